@@ -1,0 +1,60 @@
+"""What a source hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+class Picture(Protocol):
+    """One decoded, upright picture; colours are made only where asked for."""
+
+    @property
+    def width(self) -> int:
+        """Width of the upright picture in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Height of the upright picture in pixels."""
+
+    def luma(self) -> Image:
+        """uint8[H, W], the decoder's brightness plane, upright (a view where possible)."""
+
+    def rgb(self, x0: int, y0: int, x1: int, y1: int) -> Image:
+        """uint8[y1-y0, x1-x0, 3] RGB of a whole-pixel window; black outside the picture."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture and its times."""
+
+    image: Picture
+    time_s: float
+    """Presentation time, seconds from the first frame."""
+    sequence: int
+    """Number of the frame in decoding order, from 0."""
+    arrival_s: float
+    """Monotonic clock when the frame was handed out."""
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """Facts about a source, known after the last frame."""
+
+    file: str
+    sha256: str
+    frames: int
+    duration_s: float
+    frame_rate_hz: float
+    """(frames - 1) / duration; 0 for a single frame."""
+    variable_frame_rate: bool
+    dropped_frames: int
+    """Frames missing by gaps of about whole multiples of the median interval."""
+    width_px: int
+    height_px: int
+    rotation_deg: int

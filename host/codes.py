@@ -1,0 +1,114 @@
+"""All enumerated codes that leave the program: errors, quality checks, exclusions, absences.
+
+Codes are stable names for other programs; the sentences people read stand in ``host/text``
+under the same name, with the measured number and an advice.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Code(str, Enum):
+    """Base: a code is its own text."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ErrorCode(Code):
+    """Why a command or request was refused (one line to the user; HTTP problem type)."""
+
+    FILE_MISSING = "error.file_missing"
+    NOT_A_VIDEO = "error.not_a_video"
+    VIDEO_TRUNCATED = "error.video_truncated"
+    VIDEO_TOO_SHORT = "error.video_too_short"
+    NOT_KEYPOINTS = "error.not_keypoints"
+    KEYPOINTS_SCHEMA = "error.keypoints_schema"
+    OPTION_INVALID = "error.option_invalid"
+    SETTING_UNKNOWN = "error.setting_unknown"
+    SETTING_INVALID = "error.setting_invalid"
+    OUTPUT_EXISTS = "error.output_exists"
+    OUTPUT_NOT_WRITABLE = "error.output_not_writable"
+    DISK_FULL = "error.disk_full"
+    MODEL_UNKNOWN = "error.model_unknown"
+    MODEL_DAMAGED = "error.model_damaged"
+    BACKEND_UNAVAILABLE = "error.backend_unavailable"
+    GOLDEN_MISMATCH = "error.golden_mismatch"
+    ENCODER_MISSING = "error.encoder_missing"
+
+
+class QualityCode(Code):
+    """Checks of one recording; each has value, unit, limit, passed and an advice."""
+
+    FRAME_RATE = "quality.frame_rate"
+    DROPPED_FRAMES = "quality.dropped_frames"
+    SUBJECT_FOUND = "quality.subject_found"
+    SUBJECT_HEIGHT = "quality.subject_height"
+    KEYPOINT_SCORE = "quality.keypoint_score"
+    FEET_VISIBLE = "quality.feet_visible"
+    VIEW_SIDE = "quality.view_side"
+    CAMERA_STILL = "quality.camera_still"
+    SIDES_CERTAIN = "quality.sides_certain"
+    WALKING_FOUND = "quality.walking_found"
+    STRIDES_COMPLETE = "quality.strides_complete"
+    EVENTS_AGREE = "quality.events_agree"
+    LIGHT = "quality.light"
+
+
+class Exclusion(Code):
+    """Why a stride does not enter the statistics."""
+
+    BOUT_EDGE = "stride.bout_edge"
+    TURNING = "stride.turning"
+    STANDING = "stride.standing"
+    EVENT_ORDER = "stride.event_order"
+    MISSING_FOOT_OFF = "stride.missing_foot_off"
+    IMPLAUSIBLE_TIME = "stride.implausible_time"
+    IMPLAUSIBLE_LENGTH = "stride.implausible_length"
+    SIDE_UNCERTAIN = "stride.side_uncertain"
+    POINTS_MISSING = "stride.points_missing"
+    PAUSE = "stride.pause"
+
+
+class Absence(Code):
+    """Why a parameter, curve or norm has no value."""
+
+    NO_WALKING = "absent.no_walking"
+    TOO_FEW_STRIDES = "absent.too_few_strides"
+    NO_SCALE = "absent.no_scale"
+    VIEW_NOT_SIDE = "absent.view_not_side"
+    CAMERA_MOVES = "absent.camera_moves"
+    FRAME_RATE_LOW = "absent.frame_rate_low"
+    FEET_HIDDEN = "absent.feet_hidden"
+    NOT_OBSERVABLE = "absent.not_observable"
+    QUALITY_UNUSABLE = "absent.quality_unusable"
+    NO_NORM = "absent.no_norm"
+    NO_NORM_AT_SPEED = "absent.no_norm_at_speed"
+    AGE_SEX_UNKNOWN = "absent.age_sex_unknown"
+    NOT_CALIBRATED = "absent.not_calibrated"
+
+
+class Abstention(Code):
+    """Why the diagnosis document says nothing."""
+
+    NO_MODEL = "diagnosis.no_model"
+    QUALITY_UNUSABLE = "diagnosis.quality_unusable"
+
+
+class SubjectReason(Code):
+    """Why this track is the subject."""
+
+    ONLY_ONE = "subject.only_one"
+    WALKS_FURTHEST = "subject.walks_furthest"
+    LARGEST = "subject.largest"
+    NONE = "subject.none"
+
+
+class ViewKind(Code):
+    """How the camera sees the walk."""
+
+    SIDE = "side"
+    OBLIQUE = "oblique"
+    FRONTAL = "frontal"
+    UNKNOWN = "unknown"

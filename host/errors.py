@@ -1,0 +1,45 @@
+"""Errors that reach a user as one clear line: what is wrong and what to do.
+
+Each carries a code of :class:`host.codes.ErrorCode`; the sentence stands in ``host/text``.
+Exit codes of the command line: 2 for :class:`InputError`, 3 for :class:`MachineError`.
+"""
+
+from __future__ import annotations
+
+from host.codes import ErrorCode
+
+
+class FootfallError(Exception):
+    """Base of all errors that are told without a stack trace.
+
+    Parameters
+    ----------
+    code
+        What went wrong; also the type of the HTTP problem document.
+    values
+        Named values that the sentence of this code quotes (file name, number, limit ...).
+    """
+
+    exit_code = 1
+
+    def __init__(self, code: ErrorCode, **values: object) -> None:
+        super().__init__(code.value, values)
+        self.code = code
+        self.values = values
+
+    def __str__(self) -> str:
+        from host.text import sentence  # late: the texts are read only when somebody is told
+
+        return sentence(self.code.value, **self.values)
+
+
+class InputError(FootfallError):
+    """The input cannot be read or the options are wrong; nothing was written."""
+
+    exit_code = 2
+
+
+class MachineError(FootfallError):
+    """The machine fell short: accelerator, disk, encoder."""
+
+    exit_code = 3

@@ -1,0 +1,122 @@
+"""``keypoints.npz``: the waist of the hourglass. Everything below it can be computed from this file alone."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.codes import ErrorCode
+from host.errors import InputError
+from model_zoo.skeleton import KEYPOINTS, N_KEYPOINTS
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Keypoints of all tracks of one recording. T frames, P tracks, K = 23 keypoints.
+
+    Attributes
+    ----------
+    time_s
+        float64[T], presentation time of each analysed frame, seconds from the first frame.
+    frame
+        int32[T], number of the frame in decoding order.
+    track
+        int32[P], stable numbers of the tracks.
+    box_px
+        float32[T, P, 4]: x0, y0, x1, y1 in the upright picture; NaN where the track is absent.
+    xy_px
+        float32[T, P, 23, 2] as the network gave them; NaN where missing.
+    score
+        float32[T, P, 23]; NaN where missing.
+    exchanged
+        bool[T, P]: the side stage found left and right exchanged in this frame (``xy_px`` is NOT changed).
+    side_confidence
+        float32[T, P]: 0..1, of the decision in ``exchanged``.
+    silhouette
+        float32[T, P, S]: contour signals (area, width, height, centroid ...); S may be 0.
+    meta
+        JSON-able: schema version, keypoint names, source facts, models, backend, capture checks, subject.
+    """
+
+    time_s: NDArray[np.float64]
+    frame: NDArray[np.int32]
+    track: NDArray[np.int32]
+    box_px: NDArray[np.float32]
+    xy_px: NDArray[np.float32]
+    score: NDArray[np.float32]
+    exchanged: NDArray[np.bool_]
+    side_confidence: NDArray[np.float32]
+    silhouette: NDArray[np.float32]
+    meta: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        t, p = len(self.time_s), len(self.track)
+        shapes = {
+            "frame": (t,),
+            "box_px": (t, p, 4),
+            "xy_px": (t, p, N_KEYPOINTS, 2),
+            "score": (t, p, N_KEYPOINTS),
+            "exchanged": (t, p),
+            "side_confidence": (t, p),
+        }
+        for name, shape in shapes.items():
+            actual = getattr(self, name).shape
+            if actual != shape:
+                raise ValueError(f"{name} is {actual}, expected {shape}")
+        if self.silhouette.shape[:2] != (t, p):
+            raise ValueError(f"silhouette is {self.silhouette.shape}, expected ({t}, {p}, S)")
+
+
+_ARRAYS = (
+    "time_s",
+    "frame",
+    "track",
+    "box_px",
+    "xy_px",
+    "score",
+    "exchanged",
+    "side_confidence",
+    "silhouette",
+)
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write ``recording`` as a compressed npz (numpy only, no pickle)."""
+    meta = {
+        **recording.meta,
+        "schema_version": SCHEMA_VERSION,
+        "keypoint_names": list(KEYPOINTS),
+    }
+    arrays = {name: getattr(recording, name) for name in _ARRAYS}
+    np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)
+
+
+def load_recording(path: Path) -> Recording:
+    """Read a file of :func:`save_recording`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is no such file, or has another schema version.
+    """
+    if not path.is_file():
+        raise InputError(ErrorCode.FILE_MISSING, file=path)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            meta = json.loads(str(stored["meta"]))
+            version = meta.get("schema_version")
+            if version != SCHEMA_VERSION or tuple(meta.get("keypoint_names", ())) != KEYPOINTS:
+                raise InputError(
+                    ErrorCode.KEYPOINTS_SCHEMA, file=path, found=version, expected=SCHEMA_VERSION
+                )
+            return Recording(meta=meta, **{name: stored[name] for name in _ARRAYS})
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise InputError(ErrorCode.NOT_KEYPOINTS, file=path) from error

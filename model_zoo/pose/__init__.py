@@ -1,0 +1,1 @@
+"""Pose networks: one file per architecture."""

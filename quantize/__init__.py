@@ -1,0 +1,1 @@
+"""How the networks learn: rendering, training, export, evaluation."""
