@@ -1,0 +1,1 @@
+"""What runs in the clinic: from a walking video to a gait report."""
