@@ -1,0 +1,121 @@
+"""Every sentence that a user reads, by key; the sentences stand in ``en.toml``.
+
+``sentence("error.file_missing", file="walk.mp4")`` looks up ``[error] file_missing`` and fills in
+the named values. The key of an enumerated code (:mod:`host.codes`) is the code itself.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # Python 3.10: the board
+    import tomli as tomllib
+
+NOT_KNOWN = "–"
+"""Shown for a number that is NaN or infinite."""
+
+# Digits behind the point at which a reader stops learning something, by unit.
+_DECIMALS = {
+    "s": 2,
+    "m": 2,
+    "m/s": 2,
+    "cm.min": 2,
+    "%": 1,
+    "deg": 0,
+    "steps/min": 0,
+    "Hz": 1,
+    "px": 0,
+    "frames": 0,
+    "strides": 0,
+}
+_SIGNIFICANT = 3
+_UNIT_TEXT = {"deg": "°", "cm.min": "cm·min", "Hz": "/s", "1": "", "ratio": "", "": ""}
+_UNSPACED = ("°",)
+
+
+def number(value: float, unit: str | None = None) -> str:
+    """``value`` as text: decimals by unit, or three significant digits where none are listed.
+
+    NaN and infinity read as :data:`NOT_KNOWN`; a minus is a true minus sign; never ``-0``.
+    """
+    value = float(value)
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    if unit in _DECIMALS:
+        text = f"{value:.{_DECIMALS[unit]}f}"
+    elif value == int(value) and abs(value) < 1e6:
+        text = f"{value:.0f}"
+    else:
+        magnitude = math.floor(math.log10(abs(value)))
+        text = f"{value:.{max(0, _SIGNIFICANT - 1 - magnitude)}f}"
+    if text.startswith("-"):
+        text = (
+            "\N{MINUS SIGN}" + text[1:] if any(digit in text for digit in "123456789") else text[1:]
+        )
+    return text
+
+
+def unit_text(unit: str) -> str:
+    """Unit as a reader expects it (``deg`` is written as a degree sign)."""
+    return _UNIT_TEXT.get(unit, unit)
+
+
+def quantity(value: float, unit: str) -> str:
+    """``value`` with its unit, joined by a no-break space."""
+    text = unit_text(unit)
+    if not text:
+        return number(value, unit)
+    return number(value, unit) + ("" if text in _UNSPACED else "\N{NO-BREAK SPACE}") + text
+
+
+class _Filler(string.Formatter):
+    """Fills placeholders; a number without a format of its own goes through :func:`number`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float) and not format_spec:
+            return number(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return NOT_KNOWN
+        return str(super().format_field(value, format_spec))
+
+
+@lru_cache(maxsize=1)
+def sentences() -> Mapping[str, str]:
+    """All sentences as ``{"section.name": text}``, read once."""
+    with (Path(__file__).parent / "en.toml").open("rb") as file:
+        return dict(_flat(tomllib.load(file), ""))
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, entry in table.items():
+        key = prefix + name
+        pairs += _flat(entry, key + ".") if isinstance(entry, dict) else [(key, str(entry))]
+    return pairs
+
+
+def placeholders(key: str) -> frozenset[str]:
+    """Names of the values that the sentence of ``key`` quotes."""
+    parsed = string.Formatter().parse(sentences()[key])
+    return frozenset(name for _, name, _, _ in parsed if name)
+
+
+def sentence(key: str, **values: object) -> str:
+    """Sentence of ``key`` with ``values`` filled in.
+
+    Values that the sentence does not quote are ignored: a caller may hand over all it knows.
+
+    Raises
+    ------
+    KeyError
+        When the key is not in ``en.toml`` or a quoted value is missing: mistakes in the program.
+    """
+    return _Filler().vformat(sentences()[key], (), values)

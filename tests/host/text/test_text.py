@@ -1,0 +1,135 @@
+"""Every code has a sentence, every sentence can be filled in by those who use it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import host
+from host import codes
+from host.codes import ErrorCode, QualityCode, ViewKind
+from host.errors import FootfallError, InputError
+from host.text import number, placeholders, quantity, sentence, sentences, unit_text
+
+ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
+
+
+def key_of(code: codes.Code) -> str:
+    return f"view.{code}" if isinstance(code, ViewKind) else str(code)
+
+
+@pytest.mark.parametrize("code", ENUMERATED, ids=str)
+def test_every_code_has_a_sentence(code: codes.Code) -> None:
+    assert len(sentences()[key_of(code)]) > 3
+
+
+@pytest.mark.parametrize("code", QualityCode, ids=str)
+def test_every_check_has_a_name_an_advice_and_its_number(code: QualityCode) -> None:
+    short = code.value.split(".")[1]
+    assert placeholders(code.value) >= {"value", "limit"}
+    assert placeholders(code.value) <= {"value", "limit", "unit"}
+    assert "." not in sentences()[f"quality_name.{short}"]
+    assert sentences()[f"advice.{short}"].endswith(".")
+
+
+def test_sentences_with_a_code_as_prefix_belong_to_a_code() -> None:
+    """A renamed code must not leave its old sentence behind."""
+    known = {key_of(code) for code in ENUMERATED}
+    prefixes = {key.split(".")[0] for key in known}
+    orphans = {key for key in sentences() if key.split(".")[0] in prefixes} - known
+    assert not orphans
+
+
+def test_error_sentences_end_with_an_advice() -> None:
+    for code in ErrorCode:
+        parts = re.split(r"(?<=[.;?]) ", sentences()[code.value])
+        assert len(parts) >= 2 or "?" in parts[-1], code
+
+
+def test_sentences_are_filled_in_and_hold_no_loose_brace() -> None:
+    for key, text in sentences().items():
+        values = dict.fromkeys(placeholders(key), 1.0)
+        filled = sentence(key, **values)
+        assert not set("{}") & set(filled), key
+        assert text == text.strip(), key
+
+
+def test_a_missing_value_is_an_error_and_an_additional_one_is_not() -> None:
+    with pytest.raises(KeyError):
+        sentence("error.file_missing")
+    with pytest.raises(KeyError):
+        sentence("error.no_such_code")
+    assert "walk.mp4" in sentence("error.file_missing", file=Path("walk.mp4"), size=3)
+
+
+def test_an_error_reads_as_its_sentence() -> None:
+    error = InputError(ErrorCode.KEYPOINTS_SCHEMA, file="a.npz", found=9, expected=1)
+    assert str(error).startswith("a.npz has keypoints schema 9; this version reads schema 1.")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (96.4, "steps/min", "96\u00a0steps/min"),
+        (1.204, "m/s", "1.20\u00a0m/s"),
+        (0.6219, "s", "0.62\u00a0s"),
+        (59.6, "deg", "60°"),
+        (-3.21, "%", "\u22123.2\u00a0%"),
+        (-0.001, "s", "0.00\u00a0s"),
+        (float("nan"), "s", "–\u00a0s"),
+    ],
+)
+def test_quantities(value: float, unit: str, expected: str) -> None:
+    assert quantity(value, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.0, "0"),
+        (12.0, "12"),
+        (0.0012345, "0.00123"),
+        (1234.56, "1235"),
+        (9.996, "10.00"),
+        (-0.5, "\u22120.500"),
+        (float("inf"), "–"),
+    ],
+)
+def test_numbers_without_unit(value: float, expected: str) -> None:
+    assert number(value) == expected
+
+
+def test_units_read_as_people_write_them() -> None:
+    assert unit_text("deg") == "°"
+    assert unit_text("m/s") == "m/s"
+
+
+def _raised_errors() -> Iterator[tuple[str, int, ErrorCode, set[str]]]:
+    """Every ``SomeError(ErrorCode.X, name=...)`` in the sources of ``host``."""
+    kinds = {kind.__name__ for kind in (FootfallError, *FootfallError.__subclasses__())}
+    root = Path(host.__path__[0])
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            named = node.func.id in kinds and node.args and isinstance(node.args[0], ast.Attribute)
+            if not named or any(keyword.arg is None for keyword in node.keywords):
+                continue
+            code = ErrorCode[node.args[0].attr]  # type: ignore[attr-defined]
+            values = {str(keyword.arg) for keyword in node.keywords}
+            yield path.relative_to(root).as_posix(), node.lineno, code, values
+
+
+def test_every_raised_error_hands_over_what_its_sentence_quotes() -> None:
+    found = list(_raised_errors())
+    assert found, "the search finds no raised error at all"
+    lacking = [
+        f"{file}:{line} {code.value} lacks {sorted(placeholders(code.value) - values)}"
+        for file, line, code, values in found
+        if not placeholders(code.value) <= values
+    ]
+    assert not lacking
