@@ -36,6 +36,30 @@ class ErrorCode(Code):
     BACKEND_UNAVAILABLE = "error.backend_unavailable"
     GOLDEN_MISMATCH = "error.golden_mismatch"
     ENCODER_MISSING = "error.encoder_missing"
+    NOT_FOUND = "error.not_found"
+    METHOD_NOT_ALLOWED = "error.method_not_allowed"
+    RECORDING_UNKNOWN = "error.recording_unknown"
+    DIAGNOSIS_UNKNOWN = "error.diagnosis_unknown"
+    DIAGNOSIS_NOT_DONE = "error.diagnosis_not_done"
+    ANALYSIS_WAITING = "error.analysis_waiting"
+    REQUEST_INVALID = "error.request_invalid"
+    ORIGIN_REFUSED = "error.origin_refused"
+    UPLOAD_TOO_LARGE = "error.upload_too_large"
+    UPLOAD_INCOMPLETE = "error.upload_incomplete"
+    DISK_RESERVE = "error.disk_reserve"
+    DATA_DIR_IN_USE = "error.data_dir_in_use"
+    WORKER_DIED = "error.worker_died"
+    ANALYSIS_DEADLINE = "error.analysis_deadline"
+    INTERNAL = "error.internal"
+
+
+class RunState(Code):
+    """Where one analysis run of the service stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class QualityCode(Code):

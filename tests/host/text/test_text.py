@@ -11,7 +11,7 @@ import pytest
 
 import host
 from host import codes
-from host.codes import ErrorCode, QualityCode, ViewKind
+from host.codes import ErrorCode, QualityCode, RunState, ViewKind
 from host.errors import FootfallError, InputError
 from host.text import number, placeholders, quantity, sentence, sentences, unit_text
 
@@ -19,7 +19,8 @@ ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
 
 
 def key_of(code: codes.Code) -> str:
-    return f"view.{code}" if isinstance(code, ViewKind) else str(code)
+    sections = {ViewKind: "view.", RunState: "state."}
+    return sections.get(type(code), "") + str(code)
 
 
 @pytest.mark.parametrize("code", ENUMERATED, ids=str)
