@@ -1,1 +1,1 @@
-"""How the networks learn: rendering, training, export, evaluation."""
+"""How networks learn: renders, data, training, export, evaluation."""

@@ -1,0 +1,44 @@
+"""``python -m quantize render|train|export|evaluate ...``: hands the rest of the line to the part."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
+    "train": ("quantize.train", "train a network"),
+    "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
+    "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
+}
+
+
+def usage() -> str:
+    """One line per subcommand."""
+    lines = [f"  {name:9s} {what}" for name, (_, what) in COMMANDS.items()]
+    return "usage: python -m quantize COMMAND [options]\n\n" + "\n".join(lines) + "\n"
+
+
+def main(argv: list[str]) -> int:
+    """Run one subcommand; only its own module is imported, so that each works in its environment.
+
+    Parameters
+    ----------
+    argv
+        The words behind ``python -m quantize``.
+
+    Returns
+    -------
+    The exit status of the subcommand; 2 when the command is unknown.
+    """
+    if argv and argv[0] in ("-h", "--help"):
+        sys.stdout.write(usage())
+        return 0
+    if not argv or argv[0] not in COMMANDS:
+        sys.stderr.write(usage())
+        return 2
+    return int(import_module(COMMANDS[argv[0]][0]).main(argv[1:]) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,267 @@
+"""Labelled single pictures, drawn group by group: one person, one walk, a few outfits, many views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model_zoo.skeleton import INDEX
+from quantize.render import effects
+from quantize.render.body import BodyModel, BodyRanges, Person, Shape
+from quantize.render.camera import Camera, CameraRanges, draw_yaw, frame_person, view_name
+from quantize.render.clothes import ClothesRanges, Wardrobe
+from quantize.render.light import LightRanges, draw_light
+from quantize.render.mocap import MocapLibrary, Retarget
+from quantize.render.picture import Figure, Painter
+from quantize.render.ranges import Span, draw
+from quantize.render.scene import SceneRanges, draw_background
+from quantize.render.style import StyleRanges, vary
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MocapRanges:
+    """Which clips of the mocap file are walked. Empty lists of what is wanted mean all."""
+
+    subjects: tuple[str, ...]
+    trials: tuple[str, ...]
+    without_subjects: tuple[str, ...]
+    without_trials: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FrameRanges:
+    """Size of the stored pictures and of the person in them.
+
+    ``shift``: place of the person, -1..1, as part of the free room; ``box_jitter``: the stored
+    box is moved and scaled by up to this part of its size (0 keeps the tight box).
+    """
+
+    width: int
+    height: int
+    person_px: Span
+    shift: Span
+    box_jitter: float
+
+
+@dataclass(frozen=True)
+class SetRecipe:
+    """A labelled set of single pictures: seed and every range."""
+
+    seed: int
+    count: int
+    group: int
+    outfits: int
+    shard: int
+    frame: FrameRanges
+    mocap: MocapRanges
+    style: StyleRanges
+    body: BodyRanges
+    clothes: ClothesRanges
+    camera: CameraRanges
+    light: LightRanges
+    scene: SceneRanges
+    effects: effects.EffectRanges
+
+
+@dataclass(frozen=True)
+class Still:
+    """One labelled picture: the JPEG file's bytes and its label."""
+
+    jpeg: bytes
+    label: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A few poses of one person: what a source of motion hands to the studio."""
+
+    source: str
+    vertices_m: Array
+    keypoints_m: Array
+    heading_rad: Array
+
+
+class MocapWalks:
+    """Walks from the mocap file; subjects with many clips are drawn less often per clip."""
+
+    def __init__(self, model: BodyModel, path: Path, ranges: MocapRanges, style: StyleRanges) -> None:
+        self._model = model
+        self._library = MocapLibrary(path)
+        self._retarget = Retarget(model, self._library.joints)
+        self._style = style
+        self._clips = self._library.choose(
+            ranges.subjects, ranges.trials, ranges.without_subjects, ranges.without_trials
+        )
+        if not self._clips:
+            raise ValueError(f"no clip of {path} is left by the recipe's subjects and trials")
+        subject = np.array([self._library.subjects[i] for i in self._clips])
+        share = np.array([1 / np.sqrt((subject == s).sum()) for s in subject])
+        self._share = share / share.sum()
+
+    def __call__(self, rng: np.random.Generator, person: Person, shape: Shape, n: int) -> Walk:
+        """``n`` poses at random moments of one clip, lowest point on the floor."""
+        clip = self._library.clip(int(rng.choice(self._clips, p=self._share)))
+        varied = vary(rng, clip, self._style)
+        turn, root = self._retarget(shape, varied)
+        moment = np.sort(rng.choice(len(turn), n, replace=len(turn) < n))
+        vertices, keypoints = self._model.pose(person, shape, turn[moment], root[moment])
+        floor = vertices[..., 2].min(1)[:, None]
+        vertices[..., 2] -= floor
+        keypoints[..., 2] -= floor
+        return Walk(f"cmu {clip.trial}", vertices, keypoints, clip.heading_rad[moment])
+
+
+class Studio:
+    """Draws the pictures of a recipe. Group ``g`` is the same whatever was drawn before it."""
+
+    def __init__(self, recipe: SetRecipe, mocap: Path | None) -> None:
+        self.recipe = recipe
+        self._model = BodyModel()
+        self._wardrobe = Wardrobe(self._model)
+        self._painter = Painter(
+            self._model, self._wardrobe, recipe.frame.width, recipe.frame.height
+        )
+        self._walks = MocapWalks(self._model, mocap, recipe.mocap, recipe.style)
+
+    def group(self, number: int) -> list[Still]:
+        """All pictures of one group."""
+        recipe = self.recipe
+        rng = np.random.default_rng([recipe.seed, number])
+        person = self._model.person(rng, recipe.body)
+        shape = self._model.shape(person.phenotype)
+        walk = self._walks(rng, person, shape, recipe.group)
+        order = rng.permutation(recipe.group)
+        stills: list[Still] = []
+        bystander: Figure | None = None
+        per_outfit = -(-recipe.group // recipe.outfits)
+        for i, moment in enumerate(order):
+            if i % per_outfit == 0:
+                outfit = self._wardrobe.outfit(rng, recipe.clothes, person, shape)
+                self._painter.wear(shape, outfit)
+            still, figure = self._still(rng, person, walk, int(moment), bystander)
+            stills.append(still)
+            if i % per_outfit == per_outfit - 1:
+                bystander = figure
+        return stills
+
+    def _still(
+        self,
+        rng: np.random.Generator,
+        person: Person,
+        walk: Walk,
+        moment: int,
+        bystander: Figure | None,
+    ) -> tuple[Still, Figure]:
+        recipe = self.recipe
+        vertices, keypoints = walk.vertices_m[moment], walk.keypoints_m[moment]
+        yaw = draw_yaw(rng, recipe.camera)
+        size = (recipe.frame.width, recipe.frame.height)
+        tall = draw(rng, recipe.frame.person_px)
+        camera = frame_person(
+            rng,
+            recipe.camera,
+            vertices,
+            float(walk.heading_rad[moment]),
+            yaw,
+            size,
+            tall,
+            recipe.frame.shift,
+        )
+        light = draw_light(rng, recipe.light)
+        figure = self._painter.draw(vertices, keypoints, camera, light)
+        spot = (vertices.max(0) + vertices.min(0)) / 2
+        picture = draw_background(rng, recipe.scene, camera, spot)
+        if bystander is not None and rng.random() < recipe.effects.bystander_share:
+            _stand_behind(rng, picture, bystander, figure)
+        effects.cast_shadow(
+            picture, floor_spots(keypoints, camera), light.shadow, rng.uniform(1.5, 5.0)
+        )
+        picture = picture * (1 - figure.cover[..., None]) + figure.colour
+        hidden = effects.occlude(rng, recipe.effects, picture, figure.box_px)
+        developed = effects.develop(rng, recipe.effects, picture)
+        quality = int(draw(rng, recipe.effects.jpeg_quality))
+        jpeg = cv2.imencode(".jpg", developed[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        label = {
+            "width": size[0],
+            "height": size[1],
+            "box": _jittered(rng, figure.box_px, recipe.frame.box_jitter),
+            "keypoints": _labels(figure, hidden),
+            "source": walk.source,
+            "yaw_deg": round(yaw, 1),
+            "view": view_name(yaw),
+            "age": round(person.age_years),
+            "sex": "f" if person.female else "m",
+            "stature_m": round(person.stature_m, 3),
+            "mm_per_px": round(mm_per_px(keypoints, camera), 3),
+            "camera_height_m": round(float(camera.eye_m[2]), 2),
+        }
+        return Still(jpeg.tobytes(), label), figure
+
+
+def mm_per_px(keypoints_m: Array, camera: Camera) -> float:
+    """Millimetres that one pixel covers at the depth of the middle of the hips."""
+    hips = keypoints_m[[INDEX["left_hip"], INDEX["right_hip"]]].mean(0)
+    return float(1000 * camera.project(hips)[1] / camera.focal_px)
+
+
+def floor_spots(keypoints_m: Array, camera: Camera) -> list[Array]:
+    """Outlines in the picture of the shadows that feet and body leave on the floor."""
+    spots = []
+    round_spot = np.stack([np.cos(a := np.arange(16) / 16 * 2 * np.pi), np.sin(a), 0 * a], 1)
+    for side in ("left", "right"):
+        heel, toe = (keypoints_m[INDEX[f"{side}_{n}"]] for n in ("heel", "big_toe"))
+        middle, height = (heel + toe) / 2, max(float(min(heel[2], toe[2])), 0.0)
+        if height < 0.2:
+            reach = 0.6 * np.linalg.norm((toe - heel)[:2])
+            spots.append(camera.project(middle * [1, 1, 0] + round_spot * reach * [1, 1, 0])[0])
+    return spots
+
+
+def _stand_behind(
+    rng: np.random.Generator, picture: NDArray[np.float32], other: Figure, figure: Figure
+) -> None:
+    """Put another person behind the labelled one, smaller and well aside, in place."""
+    h, w = picture.shape[:2]
+    scale = rng.uniform(0.45, 0.9)
+    ox0, oy0, ox1, oy1 = other.box_px
+    x0, _, x1, y1 = figure.box_px
+    side = rng.choice([-1, 1])
+    want_x = (x0 + x1) / 2 + side * ((x1 - x0) / 2 + (ox1 - ox0) * scale * rng.uniform(0.2, 0.7))
+    want_y = y1 - (y1 - h / 2) * rng.uniform(0.0, 0.35)
+    move = np.array(
+        [[scale, 0, want_x - scale * (ox0 + ox1) / 2], [0, scale, want_y - scale * oy1]]
+    )
+    colour, cover = (cv2.warpAffine(layer, move, (w, h)) for layer in (other.colour, other.cover))
+    picture *= 1 - cover[..., None]
+    picture += colour * np.float32(rng.uniform(0.7, 1.1))
+
+
+def _jittered(
+    rng: np.random.Generator, box: tuple[float, float, float, float], jitter: float
+) -> list[float]:
+    """The box, its centre and size changed by up to ``jitter`` of its sides."""
+    x0, y0, x1, y1 = box
+    if jitter:
+        dx, dy, sx, sy = rng.uniform(-jitter, jitter, 4)
+        cx, cy = (x0 + x1) / 2 + dx * (x1 - x0), (y0 + y1) / 2 + dy * (y1 - y0)
+        half_w, half_h = (x1 - x0) / 2 * (1 + sx), (y1 - y0) / 2 * (1 + sy)
+        x0, y0, x1, y1 = cx - half_w, cy - half_h, cx + half_w, cy + half_h
+    return [round(v, 1) for v in (x0, y0, x1, y1)]
+
+
+def _labels(figure: Figure, hidden: NDArray[np.bool_]) -> list[list[float]]:
+    """Keypoints as [x, y, v]: 0 outside the picture, 1 hidden, 2 visible."""
+    rows = []
+    for (x, y), inside, seen in zip(figure.xy_px, figure.inside, figure.seen, strict=True):
+        if not inside:
+            rows.append([0.0, 0.0, 0])
+            continue
+        covered = hidden[min(int(y), hidden.shape[0] - 1), min(int(x), hidden.shape[1] - 1)]
+        rows.append([round(float(x), 1), round(float(y), 1), 2 if seen and not covered else 1])
+    return rows
