@@ -35,6 +35,7 @@ class ErrorCode(Code):
     MODEL_DAMAGED = "error.model_damaged"
     BACKEND_UNAVAILABLE = "error.backend_unavailable"
     GOLDEN_MISMATCH = "error.golden_mismatch"
+    ACCELERATOR_TIMEOUT = "error.accelerator_timeout"
     ENCODER_MISSING = "error.encoder_missing"
     NOT_FOUND = "error.not_found"
     METHOD_NOT_ALLOWED = "error.method_not_allowed"

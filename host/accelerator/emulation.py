@@ -1,0 +1,124 @@
+"""The emulation backend: the golden form on this machine's processor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.accelerator.numpy_executor import NumpyExecutor
+from host.accelerator.types import AUTO, EXECUTORS, AcceleratorSettings, Counters
+from host.codes import ErrorCode
+from host.errors import InputError, MachineError
+from model_zoo.package import GOLDEN_FORM, ReleasedModel
+
+
+class Executor(Protocol):
+    """Something that runs the golden form."""
+
+    description: str
+
+    def execute(self, x: NDArray[Any]) -> NDArray[np.int32]:
+        """Output integers of one batch."""
+
+
+class Emulation:
+    """A released model on the processor.
+
+    Parameters
+    ----------
+    model
+        Whose files have been verified.
+    settings
+        ``executor``, ``threads`` and ``deadline_s`` are used.
+    """
+
+    def __init__(self, model: ReleasedModel, settings: AcceleratorSettings) -> None:
+        self.model = model
+        self._executor = _executor(model, settings)
+        self._deadline_s = settings.deadline_s
+        self.clear_counters()
+
+    @property
+    def description(self) -> str:
+        """Backend and what it runs on."""
+        return f"emulation on {self._executor.description}"
+
+    @property
+    def counters(self) -> Counters:
+        """Work done so far."""
+        return Counters(self._items, self._runs, self._busy_s)
+
+    def clear_counters(self) -> None:
+        """Start counting anew."""
+        self._items = self._runs = 0
+        self._busy_s = 0.0
+
+    def run(self, x: NDArray[Any]) -> NDArray[np.int32]:
+        """Output integers, int32[N, *output.shape], of x[N, *input.shape]."""
+        wanted = self.model.input
+        if x.shape[1:] != wanted.shape or str(x.dtype) != wanted.dtype or len(x) == 0:
+            raise ValueError(f"{x.dtype}{list(x.shape)} for {wanted.dtype}[N, {wanted.shape}]")
+        start = time.perf_counter()
+        y = self._executor.execute(x)
+        self._busy_s += time.perf_counter() - start
+        self._items += len(x)
+        self._runs += 1
+        return y
+
+    def stream(self, batches: Iterable[NDArray[Any]]) -> Iterator[NDArray[np.int32]]:
+        """Results of many batches in order; the next batch is fetched while one is being computed.
+
+        Raises
+        ------
+        MachineError
+            When one result takes longer than the deadline.
+        """
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="emulation")
+        try:
+            waiting: Future[NDArray[np.int32]] | None = None
+            for x in batches:
+                coming = pool.submit(self.run, x)
+                if waiting is not None:
+                    yield self._result(waiting)
+                waiting = coming
+            if waiting is not None:
+                yield self._result(waiting)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _result(self, waiting: Future[NDArray[np.int32]]) -> NDArray[np.int32]:
+        try:
+            return waiting.result(timeout=self._deadline_s)
+        except FutureTimeoutError as error:
+            raise MachineError(
+                ErrorCode.ACCELERATOR_TIMEOUT, name=self.model.name, limit=self._deadline_s
+            ) from error
+
+    def close(self) -> None:
+        """Nothing is held beyond the object itself."""
+
+
+def _executor(model: ReleasedModel, settings: AcceleratorSettings) -> Executor:
+    path = model.path(GOLDEN_FORM)
+    if settings.executor not in (AUTO, *EXECUTORS):
+        raise InputError(
+            ErrorCode.SETTING_INVALID,
+            name="accelerator.executor",
+            value=settings.executor,
+            reason=", ".join((AUTO, *EXECUTORS)),
+        )
+    if settings.executor != "numpy":
+        try:
+            from host.accelerator.ort_executor import OnnxruntimeExecutor
+        except ImportError:
+            if settings.executor != AUTO:
+                raise
+        else:
+            return OnnxruntimeExecutor(path, settings.threads)
+    return NumpyExecutor(path)
