@@ -1,0 +1,263 @@
+"""``assessment.json``: the result of one analysis, for other programs.
+
+The models say what the file may hold; unknown fields and NaN are refused, missing numbers are null.
+Units are in the names, or in ``unit`` beside the value. Times are seconds from the first frame.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from host.codes import (
+    Absence,
+    Abstention,
+    Exclusion,
+    QualityCode,
+    SubjectReason,
+    ViewKind,
+)
+from model_zoo.skeleton import Side
+
+SCHEMA_VERSION = 1
+
+Grade = Literal["good", "limited", "unusable"]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Cycle = Annotated[list[float | None], Field(min_length=101, max_length=101)]
+"""One value per percent of the gait cycle, 0..100."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
+    )
+
+
+class Software(_Part):
+    """The program that made the assessment."""
+
+    name: str
+    version: str
+
+
+class Model(_Part):
+    """A network that took part, or another origin of the body points."""
+
+    role: str
+    name: str
+    version: str
+    sha256: str | None
+
+
+class Backend(_Part):
+    """What executed the networks; ``name`` is null when the body points came from elsewhere."""
+
+    name: str | None
+    version: str | None
+
+
+class Source(_Part):
+    """The recording."""
+
+    file: str
+    sha256: str | None
+    frames: Count
+    duration_s: float
+    frame_rate_hz: float
+    variable_frame_rate: bool
+    dropped_frames: Count
+    width_px: Count
+    height_px: Count
+    rotation_deg: int
+
+
+class Subject(_Part):
+    """Who was analysed and why, and what the operator told about this person."""
+
+    track: int | None
+    why: SubjectReason
+    height_m: float | None
+    age_years: float | None
+    sex: Literal["f", "m"] | None
+
+
+class WalkBout(_Part):
+    """A stretch of walking in one direction: +1 towards larger x, -1 smaller x, 0 undecidable."""
+
+    bout: Count
+    start_s: float
+    end_s: float
+    direction: Literal[-1, 0, 1]
+
+
+class View(_Part):
+    """How the camera sees the walk; 0 degrees = exactly from the side."""
+
+    kind: ViewKind
+    angle_deg: float | None
+    bouts: list[WalkBout]
+
+
+class Check(_Part):
+    """One quality check; ``advice`` only where it failed."""
+
+    code: QualityCode
+    value: float | None
+    unit: str
+    limit: float | None
+    passed: bool
+    advice: str | None
+
+
+class Quality(_Part):
+    """Grade of the recording and the checks behind it."""
+
+    grade: Grade
+    checks: list[Check]
+
+
+class GaitEvent(_Part):
+    """A foot meets or leaves the floor."""
+
+    foot: Side
+    kind: Literal["initial_contact", "foot_off"]
+    time_s: float
+    side_confidence: Fraction | None
+    confidence: Fraction | None
+    bout: Count
+
+
+class GaitStride(_Part):
+    """Initial contact to the next of the same foot."""
+
+    foot: Side
+    start_s: float
+    foot_off_s: float | None
+    end_s: float
+    bout: Count
+    excluded: bool
+    reason: Exclusion | None
+
+    @model_validator(mode="after")
+    def _excluded_has_reason(self) -> GaitStride:
+        if self.excluded != (self.reason is not None):
+            raise ValueError("an excluded stride has a reason, and only an excluded one has it")
+        return self
+
+
+class SideStatistics(_Part):
+    """A parameter on one side of the body."""
+
+    value: float | None
+    n: Count
+    sd: float | None
+
+
+class NormBand(_Part):
+    """Healthy people of the same age and sex; ``z`` = (value - mean) / sd."""
+
+    mean: float
+    sd: Annotated[float, Field(gt=0)]
+    z: float
+    source: str
+
+
+class ParameterResult(_Part):
+    """A number with its count, spread, interval, definition and norm, or why it is absent."""
+
+    value: float | None
+    unit: str
+    definition: str
+    n: Count
+    sd: float | None
+    interval_95: tuple[float, float] | None
+    left: SideStatistics | None
+    right: SideStatistics | None
+    norm: NormBand | None
+    norm_absent_reason: Absence | None
+    absent_reason: Absence | None
+
+    @model_validator(mode="after")
+    def _absent_has_reason(self) -> ParameterResult:
+        if (self.value is None) != (self.absent_reason is not None):
+            raise ValueError("a parameter has either a value or the reason why it has none")
+        return self
+
+
+class ReferenceCurve(_Part):
+    """Mean and spread of a reference group, same definition, similar speed."""
+
+    mean_deg: Cycle
+    sd_deg: Cycle
+    source: str
+
+
+class CurveResult(_Part):
+    """Joint angle over the gait cycle of one side."""
+
+    joint: str
+    side: Side
+    definition: str
+    percent: Cycle
+    mean_deg: Cycle
+    sd_deg: Cycle
+    n: Count
+    reference: ReferenceCurve | None
+    reference_absent_reason: Absence | None
+
+
+class EvidenceSpan(_Part):
+    """Part of the recording that carries a finding."""
+
+    start_s: float
+    end_s: float
+
+
+class FindingResult(_Part):
+    """A neutral pattern with its probability and evidence."""
+
+    code: str
+    probability: Fraction
+    evidence: list[EvidenceSpan]
+    contributions: dict[str, float]
+
+
+class DiagnosisResult(_Part):
+    """Findings, or the reason for silence. No scale is rated by this version."""
+
+    findings: list[FindingResult]
+    abstained: bool
+    reason: Abstention | None
+    scales: Annotated[list[str], Field(max_length=0)]
+
+
+class Assessment(_Part):
+    """Everything that one analysis says about one recording."""
+
+    schema_version: Literal[1]
+    software: Software
+    models: list[Model]
+    backend: Backend
+    source: Source
+    subject: Subject
+    view: View
+    quality: Quality
+    events: list[GaitEvent]
+    strides: list[GaitStride]
+    parameters: dict[str, ParameterResult]
+    curves: list[CurveResult]
+    diagnosis: DiagnosisResult
+
+    @model_validator(mode="after")
+    def _unusable_has_no_numbers(self) -> Assessment:
+        if self.quality.grade == "unusable":
+            valued = [name for name, entry in self.parameters.items() if entry.value is not None]
+            if valued or self.curves:
+                raise ValueError(f"an unusable recording has no numbers: {valued or 'curves'}")
+        return self
+
+    def to_json(self) -> str:
+        """The text of ``assessment.json``."""
+        return self.model_dump_json(indent=1) + "\n"
