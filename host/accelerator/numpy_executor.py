@@ -87,7 +87,8 @@ def _q_linear_conv(node: Node, inputs: list[Array]) -> Array:
     factor = (x_scale * w_scale / y_scale).astype(np.float32).reshape(-1, 1, 1)
     levels = np.rint(sums * factor) + y_zero.astype(np.float32)
     limits = np.iinfo(y_zero.dtype)
-    return np.clip(levels, limits.min, limits.max).astype(y_zero.dtype)
+    limited: Array = np.clip(levels, limits.min, limits.max)
+    return limited.astype(y_zero.dtype)
 
 
 def _mat_mul_integer(_: Node, inputs: list[Array]) -> Array:

@@ -1,7 +1,7 @@
 """Reading an ONNX file without the onnx package: what the numpy executor needs on a board.
 
 The golden form stays the one source of the integers on every machine. ONNX files are protocol
-buffers (https://protobuf.dev/programming-guides/encoding); field numbers are those of ``onnx.proto``
+buffers (https://protobuf.dev/programming-guides/encoding); field numbers as in ``onnx.proto``
 (IR version 10).
 """
 
