@@ -58,3 +58,21 @@ class SourceInfo:
     width_px: int
     height_px: int
     rotation_deg: int
+    """Clockwise turn that made the stored pictures upright: 0, 90, 180 or 270."""
+    unreadable_frames: int = 0
+    """Frames that the container announces but that could not be decoded (damaged or cut file)."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a source counted so far."""
+
+    frames: int
+    gaps: int
+    """Missing frames, as :attr:`SourceInfo.dropped_frames`."""
+    late: int
+    """Frames handed out after their time; always 0 for a file."""
+    rate_hz: float
+    """Achieved rate of the frames handed out."""
+    exposure_s: float | None = None
+    """Exposure time where the camera tells it."""

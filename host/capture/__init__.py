@@ -1,0 +1,1 @@
+"""Pictures with their times, from files and cameras."""

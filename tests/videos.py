@@ -1,0 +1,102 @@
+"""Small synthetic videos for tests: written by PyAV, known to the pixel."""
+
+import struct
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+def write_video(
+    path: Path,
+    pictures: Iterable[Image],
+    times_s: Iterable[float] | None = None,
+    rate_hz: float = 30.0,
+    key_every: int = 250,
+    faststart: bool = False,
+) -> Path:
+    """H.264 in MP4 of RGB pictures, at ``times_s`` (milliseconds kept) or at an even rate."""
+    options = {"movflags": "faststart"} if faststart else {}
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream("libx264", rate=round(rate_hz))
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 90000)
+        stream.options = {"crf": "18", "preset": "ultrafast", "g": str(key_every)}
+        clock = None if times_s is None else iter(times_s)
+        for number, picture in enumerate(pictures):
+            if number == 0:
+                stream.height, stream.width = picture.shape[:2]
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            time_s = number / rate_hz if clock is None else next(clock)
+            frame.pts, frame.time_base = round(time_s * 90000), Fraction(1, 90000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def set_rotation(path: Path, clockwise_deg: int) -> Path:
+    """Give an MP4 the display matrix of a phone that was held turned by ``clockwise_deg``."""
+    data = bytearray(path.read_bytes())
+    turn = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[clockwise_deg]
+    a, b, c, d = (v * 65536 for v in turn)
+    matrix = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    start = data.find(b"tkhd") + 4
+    at = start + 4 + (20 if data[start] == 0 else 32) + 16
+    data[at : at + 36] = matrix
+    path.write_bytes(data)
+    return path
+
+
+def draw_walker(
+    picture: Image, hip_x: float, floor_y: float, height: float, phase: float, grey: int = 40
+) -> None:
+    """Draw a walking silhouette: head, trunk and two legs that swing; ``phase`` in strides."""
+    hip = np.array([hip_x, floor_y - 0.5 * height])
+    neck = hip - np.array([0, 0.32 * height])
+    colour = (grey, grey, grey)
+    thick = max(int(0.11 * height), 1)
+
+    def line(a: NDArray[np.float64], b: NDArray[np.float64], width: int) -> None:
+        ends = [tuple(np.rint(p).astype(int).tolist()) for p in (a, b)]
+        cv2.line(picture, ends[0], ends[1], colour, width)
+
+    line(hip, neck, int(1.7 * thick))
+    head = tuple(np.rint(neck - np.array([0, 0.09 * height])).astype(int).tolist())
+    cv2.circle(picture, head, int(0.07 * height), colour, -1)
+    for side in (0.0, 0.5):
+        swing = 0.42 * np.sin(2 * np.pi * (phase + side))
+        knee = hip + 0.25 * height * np.array([np.sin(swing), np.cos(swing)])
+        foot = hip + 0.49 * height * np.array([np.sin(swing), np.cos(swing)])
+        line(hip, knee, thick)
+        line(knee, foot, int(0.8 * thick))
+        line(foot, foot + np.array([0.1 * height, 0]), max(int(0.5 * thick), 1))
+
+
+def textured_room(width: int = 320, height: int = 240, seed: int = 0) -> Image:
+    """An empty room with a soft texture, uint8[H, W, 3]."""
+    noise = np.random.default_rng(seed).normal(0, 1, (height // 8, width // 8)).astype(np.float32)
+    soft = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    grey = np.clip(170 + 12 * soft, 0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def walk_pictures(
+    frames: int = 90,
+    width: int = 320,
+    height: int = 240,
+    start_x: float = -20.0,
+    speed_px: float = 4.0,
+    person_px: float = 130.0,
+) -> Iterable[Image]:
+    """A silhouette walks through a room from left to right: hip at ``start_x + n * speed_px``."""
+    room = textured_room(width, height)
+    for number in range(frames):
+        picture = room.copy()
+        draw_walker(picture, start_x + number * speed_px, 0.92 * height, person_px, number / 32)
+        yield picture
