@@ -1,0 +1,113 @@
+"""The output folder: whole or not at all.
+
+Everything is written into a folder of its own beside the target and renamed at the end. On any
+failure that folder is removed again and the target is as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from host.codes import ErrorCode
+from host.errors import InputError, MachineError
+
+ASSESSMENT = "assessment.json"
+KEYPOINTS = "keypoints.npz"
+TRAJECTORIES = "keypoints.trc"
+OPENPOSE = "openpose.zip"
+OVERLAY = "overlay.mp4"
+REPORT = "report.html"
+PARAMETERS = "parameters.csv"
+
+_OURS = {ASSESSMENT, KEYPOINTS, TRAJECTORIES, OPENPOSE, OVERLAY, REPORT, PARAMETERS}
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def output_folder(target: Path) -> Iterator[Path]:
+    """Give a folder to write into; it becomes ``target`` when the block ends without an error.
+
+    An existing empty folder, or one that holds an earlier result and nothing else, is replaced in
+    whole: by two renames, of which the first is taken back when the second fails. Everything else
+    is left alone.
+
+    Raises
+    ------
+    InputError
+        ``OUTPUT_EXISTS`` when the target holds something else; ``OUTPUT_NOT_WRITABLE`` when the
+        folder cannot be made.
+    MachineError
+        ``DISK_FULL`` when the disk filled up, also while the caller writes.
+    """
+    target = target.absolute()
+    _refuse_foreign(target)
+    made = _make_parents(target)
+    working = _beside(target)
+    try:
+        with _told_as_input(target):
+            working.mkdir()
+        yield working
+        with _told_as_input(target):
+            _put_in_place(working, target)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise MachineError(ErrorCode.DISK_FULL, folder=target) from error
+        raise
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+        for parent in made:
+            with suppress(OSError):  # holds the result by now
+                parent.rmdir()
+
+
+def _refuse_foreign(target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise InputError(ErrorCode.OUTPUT_EXISTS, folder=target)
+    with _told_as_input(target):
+        names = {entry.name for entry in target.iterdir()}
+    if names and (ASSESSMENT not in names or names - _OURS):
+        raise InputError(ErrorCode.OUTPUT_EXISTS, folder=target)
+
+
+def _make_parents(target: Path) -> list[Path]:
+    """Make the folders above ``target``; those made here, innermost first."""
+    missing = [parent for parent in target.parents if not parent.exists()]
+    with _told_as_input(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _put_in_place(working: Path, target: Path) -> None:
+    if not target.exists():
+        working.rename(target)
+        return
+    old = _beside(target)
+    target.rename(old)
+    try:
+        working.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+
+
+@contextmanager
+def _told_as_input(target: Path) -> Iterator[None]:
+    """A refusal by the file system, other than a full disk, is a wrong choice of folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise MachineError(ErrorCode.DISK_FULL, folder=target) from error
+        raise InputError(ErrorCode.OUTPUT_NOT_WRITABLE, folder=target) from error
