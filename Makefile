@@ -1,0 +1,61 @@
+# Every target is one line of real command; nothing hides in shell scripts. `make help` lists them.
+PYTHON ?= python3.11
+BIN := .venv/bin
+TRAIN := .venv-train/bin
+LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev setup-train test test-core test-train lint type format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/core.done ## make .venv with what `footfall` needs, no torch
+setup-dev: .venv/dev.done ## add the tools for tests and checks to .venv
+setup-train: .venv-train/train.done ## make .venv-train: torch (CPU), brevitas, the renderer, the test tools
+
+.venv/core.done: requirements/core.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/$(LOCKED) -r requirements/core.lock
+	$(BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+.venv/dev.done: .venv/core.done requirements/dev.lock
+	$(BIN)/$(LOCKED) -r requirements/dev.lock
+	touch $@
+
+.venv-train/train.done: requirements/torch.txt requirements/core.lock requirements/train.lock requirements/dev.lock pyproject.toml
+	test -x $(TRAIN)/python || $(PYTHON) -m venv .venv-train
+	$(TRAIN)/pip install --quiet --no-deps --no-compile -r requirements/torch.txt
+	for part in core dev train; do $(TRAIN)/$(LOCKED) -r requirements/$$part.lock || exit 1; done
+	$(TRAIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+test: setup-dev setup-train ## run all tests in the environments they need, and count
+	$(BIN)/python -m tools.test core train
+
+test-core: setup-dev ## run the tests that need no torch
+	$(BIN)/python -m tools.test core
+
+test-train: setup-dev setup-train ## run the tests of training, export and rendering
+	$(BIN)/python -m tools.test train
+
+lint: setup-dev type ## check style, types, imports and sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.sizes
+
+type: setup-dev ## check types: strict for host and model_zoo, also as Python 3.10
+	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.10 -p host -p model_zoo
+
+format: setup-dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup-dev ## resolve requirements/*.in again (UPGRADE=--upgrade for newer versions)
+	$(BIN)/python -m tools.lock $(UPGRADE)
+
+clean: ## remove environments and caches
+	rm -rf .venv .venv-train .venv-peer build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
