@@ -45,6 +45,7 @@ class ErrorCode(Code):
     ANALYSIS_WAITING = "error.analysis_waiting"
     REQUEST_INVALID = "error.request_invalid"
     ORIGIN_REFUSED = "error.origin_refused"
+    NOT_A_FORM = "error.not_a_form"
     UPLOAD_TOO_LARGE = "error.upload_too_large"
     UPLOAD_INCOMPLETE = "error.upload_incomplete"
     DISK_RESERVE = "error.disk_reserve"

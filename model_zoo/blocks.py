@@ -1,8 +1,9 @@
 """Building blocks that stay pure RTL on a small FPGA: plain chains of convolutions, nothing else.
 
-Strides instead of pooling, no skips, no upsampling, no depthwise layers, narrow signed weights, unsigned
-activations, no bias behind the head. The same module exists in float and quantised (Brevitas); both have
-the same parameter names, so that a quantised network starts from float weights.
+Strides instead of pooling, no skips, no upsampling, no depthwise layers, narrow signed weights,
+unsigned activations, no bias behind the head. The same module exists in float and quantised
+(Brevitas); both have the same parameter names, so that a quantised network starts from float
+weights.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def _quantised_layers(spec: ChainSpec) -> tuple[ConvFactory, ActFactory]:
         Uint8ActPerTensorFloat,
     )
 
-    class Activation(Uint8ActPerTensorFloat):  # type: ignore[misc]
+    class Activation(Uint8ActPerTensorFloat):
         bit_width = spec.activation_bits
         # 16 levels cannot afford the far tail; the learned scale moves on from this start.
         high_percentile_q = 99.5

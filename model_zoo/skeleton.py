@@ -180,7 +180,8 @@ _BODY_25 = (
     "right_small_toe",
     "right_heel",
 )
-# BlazePose calls our big toe "foot_index"; its inner/outer eye, mouth and hand points have no counterpart.
+# BlazePose calls our big toe "foot_index"; its inner/outer eye, mouth and hand points have no
+# counterpart.
 _BLAZEPOSE_33 = (
     "nose",
     "left_eye_inner",
@@ -268,7 +269,8 @@ def from_convention(points: NDArray[np.floating], convention: str) -> NDArray[np
 def to_convention(points: NDArray[np.floating], convention: str) -> NDArray[np.float64]:
     """Our points in another convention's order.
 
-    Neck, thorax and mid-hip are the means of the two shoulders or hips; what cannot be derived is NaN.
+    Neck, thorax and mid-hip are the means of the two shoulders or hips; what cannot be derived is
+    NaN.
 
     Parameters
     ----------

@@ -22,8 +22,8 @@ class Trajectories:
     time_s
         float64[T], presentation time, strictly increasing, not necessarily regular.
     xyz
-        float64[T, 23, 3]: x along the image's or laboratory's horizontal axis (not yet turned into the
-        walking direction), y lateral (NaN from one camera), z up. NaN where missing.
+        float64[T, 23, 3]: x along the image's or laboratory's horizontal axis (not yet turned
+        into the walking direction), y lateral (NaN from one camera), z up. NaN where missing.
     unit
         ``"px"`` or ``"m"``.
     score
@@ -31,6 +31,8 @@ class Trajectories:
     source
         Name of the keypoint source; event constants are looked up by it (a constant fitted for one
         source is never applied to another).
+    side_confidence
+        float64[T] in 0..1, how sure left and right are told apart per frame; None when not judged.
     """
 
     time_s: Array
@@ -38,6 +40,7 @@ class Trajectories:
     unit: str
     score: Array
     source: str
+    side_confidence: Array | None = None
 
     def __post_init__(self) -> None:
         frames = len(self.time_s)
@@ -45,6 +48,9 @@ class Trajectories:
             raise ValueError(f"xyz is {self.xyz.shape}, expected ({frames}, {N_KEYPOINTS}, 3)")
         if self.score.shape != (frames, N_KEYPOINTS):
             raise ValueError(f"score is {self.score.shape}, expected ({frames}, {N_KEYPOINTS})")
+        if self.side_confidence is not None and self.side_confidence.shape != (frames,):
+            shape = self.side_confidence.shape
+            raise ValueError(f"side_confidence is {shape}, expected ({frames},)")
         if self.unit not in ("px", "m"):
             raise ValueError(f"unit {self.unit!r} is neither 'px' nor 'm'")
         if frames and not np.all(np.diff(self.time_s) > 0):
@@ -59,7 +65,9 @@ class Bout:
     start_s: float
     end_s: float
     direction: int
-    """+1 when the person walks towards larger x, -1 towards smaller x, 0 when not decidable (frontal)."""
+    """+1 when the person walks towards larger x, -1 towards smaller x, 0 when not decidable
+    (frontal).
+    """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""``keypoints.npz``: the waist of the hourglass. Everything below it can be computed from this file alone."""
+"""``keypoints.npz``: the waist of the hourglass.
+
+Everything below it can be computed from this
+file alone.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +41,15 @@ class Recording:
     score
         float32[T, P, 23]; NaN where missing.
     exchanged
-        bool[T, P]: the side stage found left and right exchanged in this frame (``xy_px`` is NOT changed).
+        bool[T, P]: the side stage found left and right exchanged in this frame (``xy_px`` is NOT
+        changed).
     side_confidence
         float32[T, P]: 0..1, of the decision in ``exchanged``.
     silhouette
         float32[T, P, S]: contour signals (area, width, height, centroid ...); S may be 0.
     meta
-        JSON-able: schema version, keypoint names, source facts, models, backend, capture checks, subject.
+        JSON-able: schema version, keypoint names, source facts, models, backend, capture checks,
+        subject.
     """
 
     time_s: NDArray[np.float64]

@@ -1,9 +1,9 @@
 """``gait-pose-s``: keypoints of one person from a 128 x 96 crop, for the smallest board.
 
-Ten 3x3 convolutions with strides 2 2 1 2 1 1 2 1 1 1 (stride 16, receptive field 183 px, more than the crop)
-and a 1x1 head of 23 x 4 x 4 channels: every 16-px cell is divided into 4 x 4 sub-cells of 4 px, so that a pixel
-shuffle gives 23 maps of 32 x 24 logits without any upsampling layer.
-48 MMAC, 448,392 weights.
+Ten 3x3 convolutions with strides 2 2 1 2 1 1 2 1 1 1 (stride 16, receptive field 183 px, more
+than the crop) and a 1x1 head of 23 x 4 x 4 channels: every 16-px cell is divided into 4 x 4
+sub-cells of 4 px, so that a pixel shuffle gives 23 maps of 32 x 24 logits without any upsampling
+layer. 48 MMAC, 448,392 weights.
 """
 
 from __future__ import annotations

@@ -1,0 +1,291 @@
+"""Training of a pose network: float first, then quantisation-aware, by wall-clock minutes.
+
+Several processes of one thread each (gradients averaged with gloo) use a many-core machine best;
+more threads in one process are slower. Resumes from any checkpoint or from released weights
+(``--init``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import math
+import os
+import tempfile
+import time
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.distributed as dist
+from safetensors.torch import load_file, save_file
+from torch import multiprocessing, nn
+
+from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
+from quantize.data.augment import Augmentation, Augmenter
+from quantize.data.mixture import Kind, Mixture, to_tensor
+from quantize.data.pictures import read_set
+from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
+from quantize.loss import cell_loss, decode_cells
+from quantize.watch import watch_scores
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+def architecture(name: str) -> Any:
+    """Module of ``model_zoo.pose`` that describes the network ``name``."""
+    return importlib.import_module(f"model_zoo.pose.{name.replace('-', '_')}")
+
+
+def read_recipe(name: str) -> dict[str, Any]:
+    """Content of ``recipes/<name>.toml``."""
+    return tomllib.loads((RECIPES / f"{name}.toml").read_text())
+
+
+def load_weights(net: nn.Module, path: Path) -> None:
+    """Load safetensors weights of any float type; activation scales may be missing."""
+    stored = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+    missing, unexpected = net.load_state_dict(stored, strict=False)
+    wrong = [k for k in missing if "act_quant" not in k and "weight_quant" not in k]
+    if wrong or unexpected:
+        raise ValueError(f"{path} does not fit: missing {wrong[:3]}, unexpected {unexpected[:3]}")
+
+
+class Average:
+    """Exponential moving average of all float tensors of a network."""
+
+    def __init__(self, net: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.steps = 0
+        self.state = {k: v.detach().clone() for k, v in net.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        """Blend in the present weights; a short memory at first forgets the start."""
+        self.steps += 1
+        keep = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for name, value in net.state_dict().items():
+            if value.is_floating_point():
+                self.state[name].lerp_(value, 1 - keep)
+            else:
+                self.state[name].copy_(value)
+
+
+class Trainer:
+    """One stage (``float`` or ``qat``) of one recipe.
+
+    Parameters
+    ----------
+    args
+        Command line (see :func:`parser`).
+    rank
+        Number of this process; 0 evaluates and saves.
+    """
+
+    def __init__(self, args: argparse.Namespace, rank: int) -> None:
+        torch.set_num_threads(1)
+        cv2.setNumThreads(1)
+        self.args, self.rank = args, rank
+        # Emulated bf16 is ten times slower than fp32; with AVX-512 it is almost twice as fast.
+        self.bf16 = bool(torch.cpu._is_avx512_bf16_supported())
+        self.recipe = read_recipe(args.name)
+        self.stage = dict(self.recipe[args.stage])
+        if args.minutes:
+            self.stage["minutes"] = args.minutes
+        self.network = architecture(args.name)
+        self.size = (self.network.SPEC.height, self.network.SPEC.width)
+        torch.manual_seed(self.recipe["seed"])
+        self.net = Chain(self.network.SPEC, quantised=args.stage == "qat")
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if args.init:
+            load_weights(self.net, Path(args.init))
+        ranges = Augmentation(**self.recipe["augmentation"])
+        seed = [self.recipe["seed"], rank, int(args.seed_offset)]
+        self.augmenter = Augmenter(self.size, ranges, np.random.default_rng(seed))
+        self._read_data()
+        if args.stage == "qat":
+            self._collect_ranges()
+        self.average = Average(self.net, self.stage["average"])
+
+    def _read_data(self) -> None:
+        data, shares = Path(self.args.data), self.recipe["mixture"]
+        sport, self.validation = sport_photographs(data / "train")
+        teacher = teacher_photographs(data / "teacher")
+        fashion = [p for p in teacher if p.item["source"] == "CCP"]
+        others = [p for p in teacher if p.item["source"] != "CCP"]
+        upright = Kind("upright", shares["upright"])
+        upright.add([p for p in sport if is_upright(p.keypoints)], shares["upright_sport_weight"])
+        upright.add(fashion, shares["frontal_fashion_weight"])
+        upright.add(others)
+        any_pose = Kind("any_pose", shares["any_pose"])
+        any_pose.add(sport)
+        self.photographs = [upright, any_pose]
+        self.n_renders = 0
+        self._read_renders()
+
+    def _read_renders(self) -> None:
+        """Renders found now; a set that is still being made grows while the training runs."""
+        renders = Kind("renders", self.recipe["mixture"]["renders"])
+        if self.args.renders and any(Path(self.args.renders).glob("*.json*")):
+            renders.add(read_set(Path(self.args.renders)))
+        self.n_renders = len(renders.pictures)
+        self.mixture = Mixture([renders, *self.photographs], self.augmenter)
+
+    def _collect_ranges(self) -> None:
+        self.net.train()
+        collect_activation_ranges(self.net, [self.mixture.batch(32)[0] for _ in range(45)])
+
+    def run(self) -> None:
+        """Train for the stage's minutes; save weights and a line of scores regularly."""
+        stage = self.stage
+        optimiser = torch.optim.AdamW(
+            self.net.parameters(), stage["learning_rate"], weight_decay=stage["weight_decay"]
+        )
+        start = last = time.monotonic()
+        self.samples, self.loss = 0, float("nan")
+        step, frozen = 0, False
+        self.net.train()
+        while True:
+            done = self._agree((time.monotonic() - start) / (stage["minutes"] * 60))
+            if done >= 1:
+                break
+            if not frozen and done > 1 - stage.get("freeze_norm_share", 0.0):
+                freeze_batch_norm(self.net)
+                frozen = True
+            for group in optimiser.param_groups:
+                group["lr"] = stage["learning_rate"] * self._schedule(step, done)
+            self._step(optimiser, stage["batch"])
+            step += 1
+            if time.monotonic() - last > self.args.every * 60:
+                last = time.monotonic()
+                self._report(step, last - start)
+                self._read_renders()
+                self.net.train()
+                if frozen:
+                    freeze_batch_norm(self.net)
+        self._report(step, time.monotonic() - start)
+
+    def _schedule(self, step: int, done: float) -> float:
+        rise = min(1.0, (step + 1) / self.stage["warmup_steps"])
+        into_decay = max(0.0, (done - 1 + self.stage["decay_share"]) / self.stage["decay_share"])
+        return rise * (0.5 + 0.5 * math.cos(math.pi * into_decay)) + 1e-4
+
+    def _step(self, optimiser: torch.optim.Optimizer, batch: int) -> None:
+        crops, points = self.mixture.batch(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            head = self.net(crops)
+        loss = cell_loss(
+            head.float(), points, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE
+        )
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._average_gradients()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        optimiser.step()
+        self.average.update(self.net)
+        self.samples += len(crops) * self.args.processes
+        value = float(loss.detach())
+        self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+
+    def _average_gradients(self) -> None:
+        if self.args.processes == 1:
+            return
+        gradients = [p.grad for p in self.net.parameters() if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients])
+        dist.all_reduce(flat)
+        flat /= self.args.processes
+        parts = torch.split(flat, [g.numel() for g in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def _agree(self, done: float) -> float:
+        """The first process's clock decides for all."""
+        if self.args.processes == 1:
+            return done
+        value = torch.tensor([done])
+        dist.broadcast(value, 0)
+        return float(value)
+
+    def _report(self, step: int, elapsed_s: float) -> None:
+        if self.rank:
+            return
+        live = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
+        self.net.load_state_dict(self.average.state)
+        self.net.eval()
+        scores = watch_scores(self._predict, self.validation, self.size)
+        out = Path(self.args.out)
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / f"{self.args.stage}.safetensors"
+        save_file({k: v.contiguous() for k, v in self.net.state_dict().items()}, f"{target}.new")
+        Path(f"{target}.new").replace(target)
+        self.net.load_state_dict(live)
+        line = {
+            "stage": self.args.stage,
+            "minutes": round(elapsed_s / 60, 1),
+            "step": step,
+            "samples": self.samples,
+            "per_s": round(self.samples / elapsed_s),
+            "renders": self.n_renders,
+            "loss": round(self.loss, 3),
+            **scores,
+        }
+        with (out / "curve.jsonl").open("a") as stream:
+            stream.write(json.dumps(line) + "\n")
+
+    @torch.no_grad()
+    def _predict(self, crops: np.ndarray) -> np.ndarray:
+        head = self.net(to_tensor(crops))
+        points = decode_cells(head, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE)
+        result: np.ndarray = points.numpy()
+        return result
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of ``python -m quantize train``."""
+    p = argparse.ArgumentParser(prog="python -m quantize train", description=__doc__)
+    p.add_argument("name", help="recipe, such as gait-pose-s")
+    p.add_argument("--data", required=True, help="folder with the labelled sets train and teacher")
+    p.add_argument("--renders", help="a rendered set; read again while it grows")
+    p.add_argument("--stage", choices=("float", "qat"), required=True)
+    p.add_argument("--init", help="safetensors to start from")
+    p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
+    p.add_argument("--minutes", type=float, help="instead of the recipe's")
+    p.add_argument("--processes", type=int, default=1, help="one thread each")
+    p.add_argument("--every", type=float, default=4.0, help="minutes between checkpoints")
+    p.add_argument("--seed-offset", type=int, default=0, help="other crops after a restart")
+    return p
+
+
+def _process(rank: int, args: argparse.Namespace, meeting: str) -> None:
+    if args.processes > 1:
+        dist.init_process_group(
+            "gloo",
+            init_method=f"file://{meeting}",
+            rank=rank,
+            world_size=args.processes,
+            timeout=timedelta(minutes=30),
+        )
+    Trainer(args, rank).run()
+    if args.processes > 1:
+        dist.barrier()
+        dist.destroy_process_group()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one stage; returns the exit code."""
+    args = parser().parse_args(argv)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = str(Path(folder) / "meeting")
+        if args.processes == 1:
+            _process(0, args, meeting)
+        else:
+            multiprocessing.spawn(  # type: ignore[attr-defined,no-untyped-call]
+                _process, (args, meeting), nprocs=args.processes
+            )
+    return 0
