@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from host.codes import ErrorCode
 from host.errors import InputError
-from model_zoo.skeleton import KEYPOINTS, N_KEYPOINTS
+from model_zoo.skeleton import KEYPOINTS, MIRROR, N_KEYPOINTS
 
 SCHEMA_VERSION = 1
 
@@ -79,6 +79,17 @@ class Recording:
                 raise ValueError(f"{name} is {actual}, expected {shape}")
         if self.silhouette.shape[:2] != (t, p):
             raise ValueError(f"silhouette is {self.silhouette.shape}, expected ({t}, {p}, S)")
+
+
+def sided(recording: Recording) -> Recording:
+    """The same recording with left and right put right; ``exchanged`` is then False everywhere."""
+    turn = recording.exchanged[..., None]
+    return replace(
+        recording,
+        xy_px=np.where(turn[..., None], recording.xy_px[..., MIRROR, :], recording.xy_px),
+        score=np.where(turn, recording.score[..., MIRROR], recording.score),
+        exchanged=np.zeros_like(recording.exchanged),
+    )
 
 
 _ARRAYS = (

@@ -1,0 +1,1 @@
+"""Files that open in the field's own tools."""
