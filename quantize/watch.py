@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from host.pose.crop import ArrayPicture, Cropper
 from model_zoo.skeleton import INDEX, MIRROR
-from quantize.data.augment import plain_crop
 from quantize.data.pictures import LabelledPicture
 
 _BODY = [
@@ -29,13 +29,19 @@ def watch_scores(
     predict
         uint8[N, H, W, 3] crops to float[N, 23, 2] points.
     """
+    cropper = Cropper(*size)
     hits, either, total = 0, 0, 0
     for start in range(0, len(pictures), 50):
-        pairs = [
-            plain_crop(p.image(), p.keypoints, p.box_px, size) for p in pictures[start : start + 50]
+        part = pictures[start : start + 50]
+        windows = [cropper.window(p.box_px) for p in part]
+        crops = [
+            cropper.cut(ArrayPicture(p.image()), w) for p, w in zip(part, windows, strict=True)
         ]
-        predicted = predict(np.stack([c for c, _ in pairs]))
-        truth = np.stack([k for _, k in pairs])
+        predicted = predict(np.stack(crops))
+        predicted = np.stack(
+            [cropper.to_picture(xy, w) for xy, w in zip(predicted, windows, strict=True)]
+        )
+        truth = np.stack([p.keypoints for p in part])
         torso = np.linalg.norm(
             truth[:, INDEX["left_shoulder"], :2] - truth[:, INDEX["right_hip"], :2], axis=-1
         )

@@ -38,18 +38,6 @@ class Augmentation:
     noise_sd: float = 10.0
 
 
-def plain_crop(
-    image: Image, keypoints: Points, box_px: Points, size: tuple[int, int]
-) -> tuple[Image, Points]:
-    """The crop without any randomness: enlarge 1.25, black outside.
-
-    Returns the uint8[H, W, 3] crop and float32[23, 3] points (weight 0 outside the crop).
-    """
-    height, width = size
-    matrix, scale = _window(box_px, 1.25, (0.0, 0.0), 0.0, 1.0, width / height)
-    return _cut(image, keypoints, matrix, scale, size, border=cv2.BORDER_CONSTANT)
-
-
 class Augmenter:
     """Random training crops.
 

@@ -1,0 +1,43 @@
+"""The chain keeps the limits it is meant for, in float and quantised, with the same names."""
+
+import torch
+
+from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
+from model_zoo.pose.gait_pose_s import SPEC, STRIDE, SUB_CELLS
+
+
+def test_gait_pose_s_keeps_its_budget() -> None:
+    assert SPEC.macs() <= 60e6
+    assert SPEC.weights() <= 450_000
+    assert sum(p.numel() for p in Chain(SPEC, quantised=False).parameters() if p.dim() == 4) == (
+        SPEC.weights()
+    )
+
+
+def test_head_has_one_logit_for_each_sub_cell() -> None:
+    out = Chain(SPEC, quantised=False).eval()(torch.zeros(1, 3, 128, 96))
+    assert out.shape == (1, 23 * SUB_CELLS**2, 128 // STRIDE, 96 // STRIDE)
+
+
+def test_float_weights_load_into_the_quantised_network() -> None:
+    plain, quantised = Chain(SPEC, quantised=False), Chain(SPEC, quantised=True)
+    missing, unexpected = quantised.load_state_dict(plain.state_dict(), strict=False)
+    assert not unexpected
+    assert all("quant" in name for name in missing)
+
+
+def test_ranges_are_collected_without_touching_batch_norm() -> None:
+    torch.manual_seed(0)
+    net = Chain(SPEC, quantised=True).train()
+    mean = net.trunk[0].norm.running_mean.clone()
+    collect_activation_ranges(net, [torch.rand(4, 3, 128, 96) * 255 for _ in range(3)])
+    assert torch.equal(net.trunk[0].norm.running_mean, mean)
+    assert net.trunk[0].norm.momentum == 0.1
+
+
+def test_frozen_batch_norm_no_longer_learns_statistics() -> None:
+    net = Chain(SPEC, quantised=False).train()
+    freeze_batch_norm(net)
+    mean = net.trunk[0].norm.running_mean.clone()
+    net(torch.rand(2, 3, 128, 96) * 255)
+    assert torch.equal(net.trunk[0].norm.running_mean, mean)
