@@ -49,7 +49,7 @@ class DecodedPicture:
         name = self._frame.format.name
         is_plain = name.startswith(_LUMA_FIRST) and self._frame.format.components[0].bits == 8
         if is_plain and name not in ("yuyv422", "yvyu422"):
-            return np.rot90(self._plane(0), self._turns)
+            return np.rot90(_plane(self._frame, 0), self._turns)
         return np.rot90(self._frame.to_ndarray(format="gray"), self._turns)
 
     def rgb(self, x0: int, y0: int, x1: int, y1: int) -> Image:
@@ -61,6 +61,17 @@ class DecodedPicture:
             inside = self._inside(left, top, right, bottom)
             out[top - y0 : bottom - y0, left - x0 : right - x0] = inside
         return out
+
+    def planes(self) -> tuple[Image, Image, Image]:
+        """Y uint8[H, W], U and V uint8[ceil(H/2), ceil(W/2)], upright; not to be written into.
+
+        Views of the decoder's planes in ordinary 4:2:0 video; anything else is converted whole.
+        """
+        frame = self._frame
+        if frame.format.name != "yuv420p":
+            frame = frame.reformat(format="yuv420p")
+        y, u, v = (np.rot90(_plane(frame, index), self._turns) for index in range(3))
+        return y, u, v
 
     def _inside(self, x0: int, y0: int, x1: int, y1: int) -> Image:
         """RGB of a window that lies in the upright picture."""
@@ -85,15 +96,16 @@ class DecodedPicture:
         right, bottom = x1 + x1 % 2, y1 + y1 % 2
         width, height = right - left, bottom - top
         packed = np.empty((height * 3 // 2, width), dtype=np.uint8)  # cv2's I420: Y, then U, then V
-        packed[:height] = self._plane(0)[top:bottom, left:right]
+        packed[:height] = _plane(self._frame, 0)[top:bottom, left:right]
         chroma = packed[height:].reshape(2, height // 2, width // 2)
         for i in (0, 1):
-            chroma[i] = self._plane(i + 1)[top // 2 : bottom // 2, left // 2 : right // 2]
+            chroma[i] = _plane(self._frame, i + 1)[top // 2 : bottom // 2, left // 2 : right // 2]
         colour = cv2.cvtColor(packed, cv2.COLOR_YUV2RGB_I420)
         return np.asarray(colour[y0 - top : y1 - top, x0 - left : x1 - left], dtype=np.uint8)
 
-    def _plane(self, index: int) -> Image:
-        plane = self._frame.planes[index]
-        rows = np.frombuffer(plane, dtype=np.uint8)  # type: ignore[call-overload]
-        view: Image = rows.reshape(-1, plane.line_size)[: plane.height, : plane.width]
-        return view
+
+def _plane(frame: av.VideoFrame, index: int) -> Image:
+    plane = frame.planes[index]
+    rows = np.frombuffer(plane, dtype=np.uint8)  # type: ignore[call-overload]
+    view: Image = rows.reshape(-1, plane.line_size)[: plane.height, : plane.width]
+    return view

@@ -28,6 +28,9 @@ class Picture(Protocol):
     def rgb(self, x0: int, y0: int, x1: int, y1: int) -> Image:
         """uint8[y1-y0, x1-x0, 3] RGB of a whole-pixel window; black outside the picture."""
 
+    def planes(self) -> tuple[Image, Image, Image]:
+        """Y uint8[H, W], U and V uint8[ceil(H/2), ceil(W/2)] of the upright picture (4:2:0)."""
+
 
 @dataclass(frozen=True)
 class Frame:
