@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
-ORDER = ("core", "dev", "train")  # later files are constrained by the earlier locks
+ORDER = ("core", "dev", "train", "peer")  # dev and train are constrained by the locks before them
 LEFT_OUT = re.compile(r"^(torch|nvidia|cuda|triton|setuptools)\b")
 
 

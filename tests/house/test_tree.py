@@ -33,7 +33,7 @@ def tracked(repository: Path) -> list[Path]:
 
 def test_no_lock_pins_torch_or_cuda(repository: Path) -> None:
     locks = sorted((repository / "requirements").glob("*.lock"))
-    assert [lock.stem for lock in locks] == ["core", "dev", "train"]
+    assert [lock.stem for lock in locks] == ["core", "dev", "peer", "train"]
     for lock in locks:
         lines = lock.read_text().splitlines()
         assert [li for li in lines if re.match(r"(torch|nvidia|cuda|triton)", li)] == []
@@ -43,8 +43,9 @@ def test_no_lock_pins_torch_or_cuda(repository: Path) -> None:
 def test_locks_agree_on_common_packages(repository: Path) -> None:
     """core and dev share .venv, all three share .venv-train: one version of each package."""
     versions: dict[str, set[str]] = {}
-    for lock in (repository / "requirements").glob("*.lock"):
-        for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(), re.MULTILINE):
+    for stem in ("core", "dev", "train"):
+        text = (repository / f"requirements/{stem}.lock").read_text()
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE):
             versions.setdefault(name, set()).add(version)
     assert {n: v for n, v in versions.items() if len(v) > 1} == {}
 
