@@ -49,6 +49,7 @@ class ErrorCode(Code):
     UPLOAD_TOO_LARGE = "error.upload_too_large"
     UPLOAD_INCOMPLETE = "error.upload_incomplete"
     DISK_RESERVE = "error.disk_reserve"
+    ADDRESS_UNAVAILABLE = "error.address_unavailable"
     DATA_DIR_IN_USE = "error.data_dir_in_use"
     WORKER_DIED = "error.worker_died"
     ANALYSIS_DEADLINE = "error.analysis_deadline"
@@ -73,6 +74,7 @@ class QualityCode(Code):
     SUBJECT_HEIGHT = "quality.subject_height"
     KEYPOINT_SCORE = "quality.keypoint_score"
     FEET_VISIBLE = "quality.feet_visible"
+    FEET_GIVEN = "quality.feet_given"
     VIEW_SIDE = "quality.view_side"
     CAMERA_STILL = "quality.camera_still"
     SIDES_CERTAIN = "quality.sides_certain"
@@ -113,6 +115,9 @@ class Absence(Code):
     NO_NORM_AT_SPEED = "absent.no_norm_at_speed"
     AGE_SEX_UNKNOWN = "absent.age_sex_unknown"
     NOT_CALIBRATED = "absent.not_calibrated"
+    SPEED_UNKNOWN = "absent.speed_unknown"
+    EVENTS_UNCERTAIN = "absent.events_uncertain"
+    ONE_SIDE_ONLY = "absent.one_side_only"
 
 
 class Abstention(Code):

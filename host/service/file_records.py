@@ -20,7 +20,8 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -124,13 +125,20 @@ class FileRecords:
             runs = self._by_id[recording_id].diagnoses
         return next(run for run in runs if run.id == diagnosis_id)
 
-    def list(self, *, after: str | None = None, limit: int = 20) -> list[Diagnosis]:
+    def list(self, *, after: str | None = None, limit: int = 20) -> Sequence[Diagnosis]:
         """Runs, newest first; with ``after``, only those older than this id."""
         with self._guard:
-            ids = sorted(
-                (i for i in self._recording_of if after is None or i < after), reverse=True
-            )
-            return [self.get_diagnosis(i) for i in ids[:limit]]
+            return [self.get_diagnosis(i) for i in _page(self._recording_of, after, limit)]
+
+    def list_recordings(self, *, after: str | None = None, limit: int = 20) -> Sequence[Recording]:
+        """Recordings, newest first; with ``after``, only those older than this id."""
+        with self._guard:
+            return [self._by_id[i] for i in _page(self._by_id, after, limit)]
+
+    def counts(self) -> Mapping[RunState, int]:
+        """How many runs are in each state."""
+        with self._guard:
+            return Counter(run.state for run in self._runs())
 
     def original(self, recording_id: str) -> Path:
         """The file as it came in."""
@@ -159,6 +167,7 @@ class FileRecords:
             target = self._recordings / self._recording_of[diagnosis_id] / diagnosis_id
             shutil.rmtree(target, ignore_errors=True)  # of a try that was cut off just here
             durable.sync_tree(files)
+            names = tuple(sorted(path.name for path in files.iterdir() if path.is_file()))
             files.replace(target)
             self._change(
                 diagnosis_id,
@@ -166,6 +175,7 @@ class FileRecords:
                 finished_at=now(),
                 software=software,
                 models=models,
+                files=names,
             )
 
     def fail(self, diagnosis_id: str, code: ErrorCode, values: dict[str, Any]) -> None:
@@ -236,6 +246,10 @@ class FileRecords:
             raise MachineError(code, folder=self._folder) from error
 
 
+def _page(ids: Iterable[str], after: str | None, limit: int) -> list[str]:
+    return sorted((i for i in ids if after is None or i < after), reverse=True)[:limit]
+
+
 def _to_json(recording: Recording) -> bytes:
     document = {"schema_version": SCHEMA_VERSION, **asdict(recording)}
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
@@ -253,4 +267,5 @@ def _from_json(content: bytes) -> Recording:
 def _run(fields: dict[str, Any]) -> Diagnosis:
     fields["state"] = RunState(fields["state"])
     fields["code"] = ErrorCode(fields["code"]) if fields["code"] else None
+    fields["files"] = tuple(fields["files"])
     return Diagnosis(**fields)

@@ -7,6 +7,7 @@ queued -> running -> done or failed; a run that was interrupted goes back to que
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -47,6 +48,8 @@ class Diagnosis:
     """``software`` of the assessment: what computed it."""
     models: Any = None
     """``models`` of the assessment: the networks it used."""
+    files: tuple[str, ...] = ()
+    """Names of the result files, once the run is done."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,14 @@ class Records(Protocol):
     def get_diagnosis(self, diagnosis_id: str) -> Diagnosis:
         """One run."""
 
-    def list(self, *, after: str | None = None, limit: int = 20) -> list[Diagnosis]:
+    def list(self, *, after: str | None = None, limit: int = 20) -> Sequence[Diagnosis]:
         """Runs, newest first; with ``after``, only those older than this id."""
+
+    def list_recordings(self, *, after: str | None = None, limit: int = 20) -> Sequence[Recording]:
+        """Recordings, newest first; with ``after``, only those older than this id."""
+
+    def counts(self) -> Mapping[RunState, int]:
+        """How many runs are in each state."""
 
     def original(self, recording_id: str) -> Path:
         """The file as it came in."""

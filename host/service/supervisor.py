@@ -114,7 +114,12 @@ class Supervisor(threading.Thread):
         if outcome is None:
             log.warning("the worker of run %s died", run.id)
         elif outcome.code is not None:
-            self._records.fail(run.id, ErrorCode(outcome.code), outcome.values)
+            stored = str(self._records.original(recording.id))  # means nothing to the sender
+            values = {
+                name: recording.file_name if value == stored else value
+                for name, value in outcome.values.items()
+            }
+            self._records.fail(run.id, ErrorCode(outcome.code), values)
         else:
             self._finish(run, results)
 

@@ -86,7 +86,7 @@ def _run(job: Job) -> Outcome:
     except FootfallError as error:
         log.warning("refused: %s %s", error.code, error.values)
         return Outcome(error.code.value, error.values)
-    except Exception:  # noqa: BLE001 - the border of the process: a bug is not a crash
+    except Exception:  # the border of the process: a bug is not a crash
         log.exception("the analysis of %s failed", job.source)
         return Outcome(ErrorCode.INTERNAL.value, {})
     return Outcome(None, {})

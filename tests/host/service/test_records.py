@@ -154,6 +154,8 @@ def test_the_list_is_newest_first_and_can_be_continued(shop: Shop) -> None:
     shop.put()  # what comes in between does not move the next page
     rest = shop.records.list(after=page[-1].id, limit=10)
     assert [run.recording_id for run in rest] == [made[2], made[1], made[0]]
+    recordings = shop.records.list_recordings(after=made[3], limit=2)
+    assert [recording.id for recording in recordings] == [made[2], made[1]]
 
 
 def test_unknown_ids_are_told_by_code(shop: Shop) -> None:

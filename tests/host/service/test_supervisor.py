@@ -36,6 +36,14 @@ def test_a_recording_is_analysed(
     assert list(records.work.iterdir()) == []
 
 
+def test_a_refusal_names_the_file_as_its_sender_does(
+    put: Put, supervise: Supervise, ended: Ended
+) -> None:
+    recording_id = put("refuse")
+    supervise()
+    assert ended(recording_id).values == {"file": "walk.mp4"}
+
+
 @pytest.mark.parametrize(
     ("order", "code"),
     [
