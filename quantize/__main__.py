@@ -1,4 +1,4 @@
-"""``python -m quantize render|train|export|evaluate ...``: hands the rest of the line to the part."""
+"""``python -m quantize COMMAND ...``: hands the rest of the line to the part of that name."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _HEIGHT_GRID = (0.0, 0.2, 0.4, 0.6, 0.8)
 
 @dataclass(frozen=True)
 class BodyRanges:
-    """Ranges of people. ``old_share`` of them have an age in ``age_old``, the others in ``age_other``."""
+    """Ranges of people: ``old_share`` are of ``age_old`` years, the others of ``age_other``."""
 
     old_share: float
     age_old: Span
@@ -80,7 +80,9 @@ class BodyModel:
     def __init__(self) -> None:
         torch.set_num_threads(1)
         self._model = anny.Anny().to(torch.float32)
-        self._keypoints = anny.KeypointsRegressor.coco(self._model, list(KEYPOINTS)).to(torch.float32)
+        self._keypoints = anny.KeypointsRegressor.coco(self._model, list(KEYPOINTS)).to(
+            torch.float32
+        )
         self.bones: tuple[str, ...] = tuple(self._model.bone_labels)
         self.index = {name: i for i, name in enumerate(self.bones)}
         self.faces: NDArray[np.int32] = self._model.faces.numpy().astype(np.int32)

@@ -45,7 +45,12 @@ class Camera:
             [
                 [2 * f / w, 0, 1 - 2 * cx / w, 0],
                 [0, 2 * f / h, 2 * cy / h - 1, 0],
-                [0, 0, -(FAR_M + NEAR_M) / (FAR_M - NEAR_M), -2 * FAR_M * NEAR_M / (FAR_M - NEAR_M)],
+                [
+                    0,
+                    0,
+                    -(FAR_M + NEAR_M) / (FAR_M - NEAR_M),
+                    -2 * FAR_M * NEAR_M / (FAR_M - NEAR_M),
+                ],
                 [0, 0, -1, 0],
             ]
         )
@@ -84,6 +89,21 @@ class CameraRanges:
     roll_deg: Span
 
 
+@dataclass(frozen=True)
+class FrameRanges:
+    """Size of the stored pictures and of the person in them.
+
+    ``shift``: place of the person, -1..1, as part of the free room; ``box_jitter``: the stored
+    box is moved and scaled by up to this part of its size (0 keeps the tight box).
+    """
+
+    width: int
+    height: int
+    person_px: Span
+    shift: Span
+    box_jitter: float
+
+
 def draw_yaw(rng: np.random.Generator, ranges: CameraRanges) -> float:
     """Yaw in degrees, -180..180: 0 shows the face, +90 the person's left side, 180 the back."""
     if rng.random() < ranges.uniform_share:
@@ -102,18 +122,18 @@ def view_name(yaw_deg: float) -> str:
 def frame_person(
     rng: np.random.Generator,
     ranges: CameraRanges,
+    frame: FrameRanges,
     vertices_m: Array,
     heading_rad: float,
     yaw_deg: float,
-    size_px: tuple[int, int],
-    person_px: float,
-    shift: Span,
 ) -> Camera:
-    """A camera that shows one person ``person_px`` tall, near the middle of a small picture.
+    """A camera that shows one person, near the middle of a small picture.
 
     The camera's place and optical axis are those of a whole scene; the picture is the cut-out
     around the person, as a crop from the full frame is.
     """
+    size_px = (frame.width, frame.height)
+    person_px = draw(rng, frame.person_px)
     middle = (vertices_m.max(0) + vertices_m.min(0)) / 2
     seen_from = heading_rad + np.deg2rad(yaw_deg)
     distance = draw(rng, ranges.distance_m)
@@ -128,6 +148,9 @@ def frame_person(
     # The picture stays the same size for wide poses: the person then becomes a little smaller.
     focal = min(person_px / (high[1] - low[1]), size_px[0] * 0.8 / (high[0] - low[0]))
     room = np.array(size_px) - (high - low) * focal
-    place = np.array(size_px) / 2 + np.array([draw(rng, shift), draw(rng, shift)]) * room / 2
+    place = (
+        np.array(size_px) / 2
+        + np.array([draw(rng, frame.shift), draw(rng, frame.shift)]) * room / 2
+    )
     centre = place - (low + high) / 2 * focal
     return Camera(eye, axes, float(focal), (float(centre[0]), float(centre[1])), *size_px)

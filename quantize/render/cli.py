@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 def _render_set(args: argparse.Namespace) -> int:
     path = Path(args.set) if args.set.endswith(".toml") else SETS / f"{args.set}.toml"
     # The studio needs the training environment; the recipe's errors come before it is loaded.
-    from quantize.render.picture import NoGraphics
+    from quantize.render.picture import NoGraphicsError
     from quantize.render.shards import write_set
     from quantize.render.stills import SetRecipe
 
@@ -60,7 +60,7 @@ def _render_set(args: argparse.Namespace) -> int:
 
     try:
         digest = write_set(recipe, path.stem, args.out, args.mocap, args.workers, told)
-    except NoGraphics as error:
+    except NoGraphicsError as error:
         sys.stderr.write(_NO_GRAPHICS.format(reason=error) + "\n")
         return 3
     sys.stdout.write(f"{recipe.count} pictures in {args.out}\nlabels sha256 {digest}\n")

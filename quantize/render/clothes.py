@@ -82,6 +82,16 @@ class Outfit:
     hull: Hull | None
 
 
+@dataclass(frozen=True)
+class _Dressing:
+    """A body being dressed: rest vertices, their height as part of the stature, what they wear."""
+
+    v: Array
+    z: Array
+    material: NDArray[np.intp]
+    offset: Array
+
+
 class Wardrobe:
     """Draws outfits; knows which vertices of the model are leg, arm, head and so on."""
 
@@ -110,12 +120,13 @@ class Wardrobe:
         waist = draw(rng, ranges.waist)
         coat = rng.random() < ranges.coat_share
         skirt = rng.random() < ranges.skirt_share * (2.0 if person.female else 0.1)
-        self._trousers(rng, ranges, z, waist, material, offset)
-        self._top(rng, ranges, z, waist, coat, material, offset)
+        worn_on = _Dressing(v, z, material, offset)
+        self._trousers(rng, ranges, worn_on, waist)
+        self._top(rng, ranges, worn_on, waist, coat)
         if rng.random() >= ranges.bare_foot_share:
             material[self.foot] = Material.SHOES
             offset[self.foot] = draw(rng, ranges.shoe_offset_m)
-        self._hair(rng, ranges, person, v, z, material, offset)
+        self._hair(rng, ranges, person, worn_on)
         hull = None
         if coat or skirt:
             hem = draw(rng, ranges.coat_hem if coat else ranges.skirt_hem)
@@ -124,14 +135,9 @@ class Wardrobe:
         return Outfit(material, offset, *self._colours(rng, ranges, person, coat), hull)
 
     def _trousers(
-        self,
-        rng: np.random.Generator,
-        ranges: ClothesRanges,
-        z: Array,
-        waist: float,
-        material: NDArray[np.intp],
-        offset: Array,
+        self, rng: np.random.Generator, ranges: ClothesRanges, worn_on: _Dressing, waist: float
     ) -> None:
+        z, material, offset = worn_on.z, worn_on.material, worn_on.offset
         hem = draw(rng, ranges.short_hem) if rng.random() < ranges.short_leg_share else 0.06
         worn = (self.leg | self.hip | (self.trunk & (z < waist))) & (z > hem)
         material[worn] = Material.BOTTOM
@@ -143,12 +149,11 @@ class Wardrobe:
         self,
         rng: np.random.Generator,
         ranges: ClothesRanges,
-        z: Array,
+        worn_on: _Dressing,
         waist: float,
         coat: bool,
-        material: NDArray[np.intp],
-        offset: Array,
     ) -> None:
+        z, material, offset = worn_on.z, worn_on.material, worn_on.offset
         low = waist if coat else waist - rng.uniform(0.0, 0.12)
         worn = (self.trunk & (z > low)) | (self.hip & (z > low)) | self.upper_arm
         u = rng.random()
@@ -164,11 +169,9 @@ class Wardrobe:
         rng: np.random.Generator,
         ranges: ClothesRanges,
         person: Person,
-        v: Array,
-        z: Array,
-        material: NDArray[np.intp],
-        offset: Array,
+        worn_on: _Dressing,
     ) -> None:
+        v, z, material, offset = worn_on.v, worn_on.z, worn_on.material, worn_on.offset
         bald = ranges.bald_share_women if person.female else ranges.bald_share_men
         if rng.random() < bald:
             return
@@ -195,7 +198,14 @@ class Wardrobe:
         dark = np.array([0.35, 0.24, 0.15]) * rng.uniform(0.1, 1.6)
         hair = dark * (1 - grey) + np.array([0.85, 0.84, 0.82]) * rng.uniform(0.6, 1.0) * grey
         colour = np.stack(
-            [skin, cloth(), cloth() * rng.uniform(0.3, 1), cloth() * rng.uniform(0.1, 1), hair, cloth()]
+            [
+                skin,
+                cloth(),
+                cloth() * rng.uniform(0.3, 1),
+                cloth() * rng.uniform(0.1, 1),
+                hair,
+                cloth(),
+            ]
         )
         if coat:
             colour[Material.HULL] = colour[Material.TOP]
@@ -209,7 +219,10 @@ class Wardrobe:
         pattern[[Material.SKIN, Material.HAIR], 0] = 0
         pattern[[Material.SKIN, Material.HAIR], 2] = 0.35
         if coat:
-            pattern[Material.HULL], colour2[Material.HULL] = pattern[Material.TOP], colour2[Material.TOP]
+            pattern[Material.HULL], colour2[Material.HULL] = (
+                pattern[Material.TOP],
+                colour2[Material.TOP],
+            )
         return colour, colour2, pattern
 
     def hang(self, vertices: Array, hull: Hull) -> tuple[Array, Array]:

@@ -49,7 +49,9 @@ def occlude(
     tall = y1 - y0
     if rng.random() < ranges.occluder_share:
         for _ in range(int(rng.integers(1, 3))):
-            size = np.array([draw(rng, ranges.occluder_size), draw(rng, ranges.occluder_size)]) * tall
+            size = (
+                np.array([draw(rng, ranges.occluder_size), draw(rng, ranges.occluder_size)]) * tall
+            )
             at = np.array([rng.uniform(x0, x1), rng.uniform(y0, y1)])
             _shape(rng, picture, mask, at, size / 2)
     if rng.random() < ranges.bench_share:
@@ -72,7 +74,12 @@ def _shape(
         wide = half[0] * 0.4
         foot, top = picture.shape[0] + 2.0, -2.0
         corners = np.array(
-            [[at[0] - wide - lean, top], [at[0] + wide - lean, top], [at[0] + wide + lean, foot], [at[0] - wide + lean, foot]]
+            [
+                [at[0] - wide - lean, top],
+                [at[0] + wide - lean, top],
+                [at[0] + wide + lean, foot],
+                [at[0] - wide + lean, foot],
+            ]
         )
     else:
         angle = np.sort(rng.uniform(0, 2 * np.pi, 9))
@@ -126,9 +133,7 @@ def _smear(picture: Image, length_px: float, angle_rad: float) -> Image:
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()))
 
 
-def cast_shadow(
-    picture: Image, spots_px: list[Array], strength: float, softness_px: float
-) -> None:
+def cast_shadow(picture: Image, spots_px: list[Array], strength: float, softness_px: float) -> None:
     """Darken the picture, in place, inside soft polygons (shadows on the floor)."""
     shade = np.zeros(picture.shape[:2], np.uint8)
     for spot in spots_px:

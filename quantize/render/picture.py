@@ -63,7 +63,7 @@ void main() {
     result = vec4(albedo * lit + gloss * key, 1);
 }"""
 
-# How far the cloth or skin may lie in front of a visible keypoint, metres: the joint's half thickness.
+# How far cloth or skin may lie in front of a visible keypoint, metres: half the joint's thickness.
 _DEPTH_M = {
     "nose": 0.03,
     "eye": 0.03,
@@ -78,10 +78,12 @@ _DEPTH_M = {
     "small_toe": 0.05,
     "heel": 0.06,
 }
-_TOLERANCE_M = np.array([_DEPTH_M[n.removeprefix("left_").removeprefix("right_")] for n in KEYPOINTS])
+_TOLERANCE_M = np.array(
+    [_DEPTH_M[n.removeprefix("left_").removeprefix("right_")] for n in KEYPOINTS]
+)
 
 
-class NoGraphics(RuntimeError):
+class NoGraphicsError(RuntimeError):
     """OpenGL without a window cannot be had on this machine."""
 
 
@@ -108,7 +110,7 @@ class Painter:
 
     Raises
     ------
-    NoGraphics
+    NoGraphicsError
         When EGL or a software OpenGL driver is missing.
     """
 
@@ -126,12 +128,14 @@ class Painter:
         try:
             context = moderngl.create_context(standalone=True, backend="egl")
         except Exception as error:  # moderngl raises bare Exception, ImportError or its own Error
-            raise NoGraphics(str(error)) from error
+            raise NoGraphicsError(str(error)) from error
         context.enable(moderngl.DEPTH_TEST)
         self._program = context.program(_VERTEX, _FRAGMENT)
         size = (width * _OVERSAMPLE, height * _OVERSAMPLE)
         self._size = size
-        self._target = context.framebuffer([context.texture(size, 4)], context.depth_renderbuffer(size))
+        self._target = context.framebuffer(
+            [context.texture(size, 4)], context.depth_renderbuffer(size)
+        )
         self._moving = context.buffer(reserve=4 * 6 * (self._n + n_hull))
         self._still = context.buffer(reserve=4 * 5 * (self._n + n_hull))
         index = np.concatenate([model.faces, hull_faces() + self._n]).astype("i4")

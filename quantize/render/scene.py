@@ -104,7 +104,10 @@ class Wall:
         """Rectangle on the wall, metres along and up, ``out`` metres in front of it."""
         base = self.origin + self.inward * out
         return np.array(
-            [base + self.along * x + np.array([0, 0, z]) for x, z in ((x0, z0), (x1, z0), (x1, z1), (x0, z1))]
+            [
+                base + self.along * x + np.array([0, 0, z])
+                for x, z in ((x0, z0), (x1, z0), (x1, z1), (x0, z1))
+            ]
         )
 
 
@@ -169,20 +172,34 @@ def _floor_lines(
 def _wall(rng: np.random.Generator, ranges: SceneRanges, wall: Wall) -> Scene:
     faces = [Face(wall.patch(-40, 40, 0, rng.choice([2.4, 2.8, 3.5, 9.0])), _colour(rng, ranges))]
     if rng.random() < 0.3:
-        faces.append(Face(wall.patch(-40, 40, 0, rng.uniform(0.7, 1.4), 0.004), _colour(rng, ranges)))
+        faces.append(
+            Face(wall.patch(-40, 40, 0, rng.uniform(0.7, 1.4), 0.004), _colour(rng, ranges))
+        )
     faces.append(Face(wall.patch(-40, 40, 0, rng.uniform(0.05, 0.14), 0.01), _colour(rng, ranges)))
     if rng.random() < 0.25:
         z = rng.uniform(0.8, 1.0)
-        faces.append(Face(wall.patch(-40, 40, z, z + rng.uniform(0.04, 0.15), 0.05), _colour(rng, ranges)))
+        faces.append(
+            Face(wall.patch(-40, 40, z, z + rng.uniform(0.04, 0.15), 0.05), _colour(rng, ranges))
+        )
     for _ in range(round(draw(rng, ranges.wall_things))):
         x, kind, colour = rng.uniform(-3.5, 3.5), rng.random(), _colour(rng, ranges)
         if kind < 0.4:  # a door in its frame
             wide, frame = rng.uniform(0.7, 1.3), rng.uniform(0.04, 0.1)
-            faces.append(Face(wall.patch(x - frame, x + wide + frame, 0, 2.05 + frame, 0.015), _colour(rng, ranges)))
+            faces.append(
+                Face(
+                    wall.patch(x - frame, x + wide + frame, 0, 2.05 + frame, 0.015),
+                    _colour(rng, ranges),
+                )
+            )
             faces.append(Face(wall.patch(x, x + wide, 0, 2.05, 0.02), colour))
         elif kind < 0.75:  # picture, board, switch
             wide, tall, z = rng.uniform(0.1, 1.4), rng.uniform(0.1, 1.0), rng.uniform(0.8, 1.7)
-            faces.append(Face(wall.patch(x - 0.03, x + wide + 0.03, z - 0.03, z + tall + 0.03, 0.015), _colour(rng, ranges)))
+            faces.append(
+                Face(
+                    wall.patch(x - 0.03, x + wide + 0.03, z - 0.03, z + tall + 0.03, 0.015),
+                    _colour(rng, ranges),
+                )
+            )
             faces.append(Face(wall.patch(x, x + wide, z, z + tall, 0.02), colour))
         else:  # window or radiator
             wide, z = rng.uniform(0.5, 2.0), rng.choice([0.1, 0.9])
@@ -210,7 +227,11 @@ def _box(
     seen = float((camera.eye_m - place) @ along)
     edge = wide if seen > wide else 0.0
     flank = Wall(place + along * edge, away, along)
-    lid = np.array([p + [0, 0, tall] for p in (place, place + along * wide, place + along * wide + away * deep, place + away * deep)])
+    lid = (
+        place
+        + np.array([np.zeros(3), along * wide, along * wide + away * deep, away * deep])
+        + np.array([0.0, 0.0, tall])
+    )
     return [
         Face(lid, colour * 1.15),
         Face(flank.patch(0, deep, 0, tall), colour * 0.75),
@@ -256,7 +277,10 @@ def add_grain(
         coarse = rng.normal(0, draw(rng, ranges.grain), (h // cell + 2, w // cell + 2))
         cloud += cv2.resize(coarse.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
     sx, sy = rng.uniform(-0.25, 0.25, 2)
-    cloud += np.linspace(-sx, sx, w, dtype=np.float32) + np.linspace(-sy, sy, h, dtype=np.float32)[:, None]
+    cloud += (
+        np.linspace(-sx, sx, w, dtype=np.float32)
+        + np.linspace(-sy, sy, h, dtype=np.float32)[:, None]
+    )
     return picture.astype(np.float32) / 255 * (1 + cloud[..., None])
 
 

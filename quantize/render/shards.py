@@ -3,8 +3,9 @@
 The format is that of the project's photograph sets: ``<shard>.npz`` holds ``jpg`` (uint8, the
 JPEG files back to back) and ``offset`` (int64[N + 1]); ``labels.json.gz`` holds
 ``{"keypoint_names", "set", "items"}``, each item with ``file``, ``shard``, ``index``, ``width``,
-``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and tags. A finished shard appears under its
-name at once, its labels ``<shard>.json.gz`` before it, so that a reader may start while the set grows.
+``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and tags. A finished shard appears
+under its name at once, its labels ``<shard>.json.gz`` before it: a reader may start while the set
+grows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import gzip
 import hashlib
 import json
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ def _write_shard(job: tuple[int, Path]) -> tuple[str, int]:
     partial = out / f".{shard}.npz.partial"
     with partial.open("wb") as file:
         np.savez(file, jpg=np.frombuffer(b"".join(s.jpeg for s in stills), np.uint8), offset=offset)
-    os.replace(partial, out / f"{shard}.npz")
+    partial.replace(out / f"{shard}.npz")
     return shard, len(stills)
 
 
@@ -128,7 +128,7 @@ def _write_json(path: Path, content: object) -> None:
     partial = path.with_name(f".{path.name}.partial")
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     partial.write_bytes(gzip.compress(text, mtime=0))
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _read(path: Path) -> list[Item]:

@@ -1,4 +1,4 @@
-"""Labelled single pictures, drawn group by group: one person, one walk, a few outfits, many views."""
+"""Labelled single pictures, drawn in groups: one person, one walk, a few outfits, many views."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from model_zoo.skeleton import INDEX
 from quantize.render import effects
 from quantize.render.body import BodyModel, BodyRanges, Person, Shape
-from quantize.render.camera import Camera, CameraRanges, draw_yaw, frame_person, view_name
+from quantize.render.camera import (
+    Camera,
+    CameraRanges,
+    FrameRanges,
+    draw_yaw,
+    frame_person,
+    view_name,
+)
 from quantize.render.clothes import ClothesRanges, Wardrobe
 from quantize.render.light import LightRanges, draw_light
 from quantize.render.mocap import MocapLibrary, Retarget
 from quantize.render.picture import Figure, Painter
-from quantize.render.ranges import Span, draw
+from quantize.render.ranges import draw
 from quantize.render.scene import SceneRanges, draw_background
 from quantize.render.style import StyleRanges, vary
 
@@ -32,21 +39,6 @@ class MocapRanges:
     trials: tuple[str, ...]
     without_subjects: tuple[str, ...]
     without_trials: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FrameRanges:
-    """Size of the stored pictures and of the person in them.
-
-    ``shift``: place of the person, -1..1, as part of the free room; ``box_jitter``: the stored
-    box is moved and scaled by up to this part of its size (0 keeps the tight box).
-    """
-
-    width: int
-    height: int
-    person_px: Span
-    shift: Span
-    box_jitter: float
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,9 @@ class Walk:
 class MocapWalks:
     """Walks from the mocap file; subjects with many clips are drawn less often per clip."""
 
-    def __init__(self, model: BodyModel, path: Path, ranges: MocapRanges, style: StyleRanges) -> None:
+    def __init__(
+        self, model: BodyModel, path: Path, ranges: MocapRanges, style: StyleRanges
+    ) -> None:
         self._model = model
         self._library = MocapLibrary(path)
         self._retarget = Retarget(model, self._library.joints)
@@ -161,17 +155,13 @@ class Studio:
         recipe = self.recipe
         vertices, keypoints = walk.vertices_m[moment], walk.keypoints_m[moment]
         yaw = draw_yaw(rng, recipe.camera)
-        size = (recipe.frame.width, recipe.frame.height)
-        tall = draw(rng, recipe.frame.person_px)
         camera = frame_person(
             rng,
             recipe.camera,
+            recipe.frame,
             vertices,
             float(walk.heading_rad[moment]),
             yaw,
-            size,
-            tall,
-            recipe.frame.shift,
         )
         light = draw_light(rng, recipe.light)
         figure = self._painter.draw(vertices, keypoints, camera, light)
@@ -188,8 +178,8 @@ class Studio:
         quality = int(draw(rng, recipe.effects.jpeg_quality))
         jpeg = cv2.imencode(".jpg", developed[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         label = {
-            "width": size[0],
-            "height": size[1],
+            "width": recipe.frame.width,
+            "height": recipe.frame.height,
             "box": _jittered(rng, figure.box_px, recipe.frame.box_jitter),
             "keypoints": _labels(figure, hidden),
             "source": walk.source,
@@ -229,7 +219,7 @@ def _stand_behind(
     """Put another person behind the labelled one, smaller and well aside, in place."""
     h, w = picture.shape[:2]
     scale = rng.uniform(0.45, 0.9)
-    ox0, oy0, ox1, oy1 = other.box_px
+    ox0, _, ox1, oy1 = other.box_px
     x0, _, x1, y1 = figure.box_px
     side = rng.choice([-1, 1])
     want_x = (x0 + x1) / 2 + side * ((x1 - x0) / 2 + (ox1 - ox0) * scale * rng.uniform(0.2, 0.7))

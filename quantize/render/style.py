@@ -97,7 +97,7 @@ def _stoop(turn: Array, clip: MocapClip, stoop_rad: float, nod_rad: float) -> No
 
 
 def _hold_arm(rng: np.random.Generator, turn: Array, clip: MocapClip, side: str) -> None:
-    """Hold an arm still relative to the chest: upper arm down, forearm across, forward or behind."""
+    """Hold an arm still against the chest: upper arm down, forearm across, forward or behind."""
     chest = turn[:, clip.joints.index("thorax")]
     out = 1.0 if side == "l" else -1.0
     kind = rng.choice(["across", "forward", "behind", "straight"])
