@@ -1,0 +1,158 @@
+"""The gait room's one entry: trajectories in, everything that can be said about the gait out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from host.codes import Absence, QualityCode, ViewKind
+from host.gait.body import BodyHeight
+from host.gait.bouts import ProgressionBouts
+from host.gait.curves import SagittalCurves
+from host.gait.events import Detected, EventDetector
+from host.gait.parameters import Gates, build_parameters
+from host.gait.parameters.spatial import SpatialMeasure
+from host.gait.parameters.temporal import temporal_samples
+from host.gait.quality import Evidence, check_recording, failed, grade
+from host.gait.sources import Source, source_named
+from host.gait.strides import StrideBuilder
+from host.gait.track import Resampler, Track
+from host.gait.types import (
+    Bout,
+    CaptureFacts,
+    Curve,
+    GaitResult,
+    Parameter,
+    Person,
+    QualityCheck,
+    Stride,
+    Trajectories,
+)
+from host.gait.view import ViewEstimator
+from model_zoo.skeleton import Side
+
+_MIN_CONTACTS = 3
+
+
+def analyse_gait(
+    trajectories: Trajectories,
+    person: Person,
+    facts: CaptureFacts,
+    *,
+    source: Source | None = None,
+) -> GaitResult:
+    """Bouts, events, strides, parameters, curves and quality of one recording.
+
+    Parameters
+    ----------
+    trajectories
+        Keypoints of one person; sides as named, with the confidence of the naming where known.
+    person
+        Stature (for metres), age and sex (for norms); all may be None.
+    facts
+        Frame rate and the checks of the capture.
+    source
+        Constants of the keypoint source; looked up by ``trajectories.source`` when None.
+
+    Returns
+    -------
+    The result. A recording without a gait to report is graded ``"unusable"`` and no parameter has a
+    value; nothing is raised for bad recordings.
+    """
+    known = source if source is not None else source_named(trajectories.source)
+    track = Resampler(min_score=known.min_score).resample(trajectories)
+    body = BodyHeight().measure(track)
+    candidates = ProgressionBouts().find(track, body)
+    detected = EventDetector(known).detect(track, body, candidates)
+    bouts, detected = _walking_only(candidates, detected)
+    view = ViewEstimator().estimate(track, body, bouts)
+    strides = StrideBuilder().build(track, body, bouts, detected.events)
+    evidence = Evidence(trajectories, track, body, bouts, view, detected, strides)
+    checks = check_recording(evidence, facts)
+    quality = grade(checks)
+    spatial = SpatialMeasure(track, body, person.height_m)
+    gates = _gates(evidence, checks, known, facts)
+    parameters = build_parameters(
+        temporal_samples(detected.events, strides),
+        spatial.measure(bouts, detected.events, strides),
+        gates,
+        person,
+    )
+    return GaitResult(
+        view=view,
+        bouts=bouts,
+        events=detected.events,
+        strides=strides,
+        parameters=parameters,
+        curves=_curves(track, bouts, strides, parameters, gates),
+        quality_grade=quality,
+        checks=checks,
+        scale_m_per_unit=_scale(spatial, evidence),
+    )
+
+
+def _walking_only(
+    candidates: tuple[Bout, ...], detected: Detected
+) -> tuple[tuple[Bout, ...], Detected]:
+    """Only stretches in which both feet take turns are walking; they are numbered anew."""
+    number: dict[int, int] = {}
+    for bout in candidates:
+        own = [e for e in detected.events if e.bout == bout.index and e.kind == "initial_contact"]
+        if len(own) >= _MIN_CONTACTS and {e.foot for e in own} == set(Side):
+            number[bout.index] = len(number)
+    bouts = tuple(replace(b, index=number[b.index]) for b in candidates if b.index in number)
+    events = tuple(replace(e, bout=number[e.bout]) for e in detected.events if e.bout in number)
+    periods = {number[i]: t for i, t in detected.period_s.items() if i in number}
+    return bouts, Detected(events, periods, detected.spread_s if bouts else ())
+
+
+def _gates(
+    evidence: Evidence, checks: tuple[QualityCheck, ...], source: Source, facts: CaptureFacts
+) -> Gates:
+    """Why parameters have no value, from the checks; the first reason that applies is named."""
+    if not evidence.bouts:
+        return Gates(everything=Absence.NO_WALKING)
+    if grade(checks) == "unusable":
+        return Gates(everything=Absence.QUALITY_UNUSABLE)
+    oblique = evidence.view.kind in (ViewKind.OBLIQUE, ViewKind.FRONTAL)
+    slow_camera = failed(checks, QualityCode.FRAME_RATE)
+    hidden = failed(checks, QualityCode.FEET_VISIBLE)
+    phases = _first(
+        (oblique, Absence.VIEW_NOT_SIDE),
+        (slow_camera, Absence.FRAME_RATE_LOW),
+        (hidden, Absence.FEET_HIDDEN),
+        (failed(checks, QualityCode.EVENTS_AGREE), Absence.EVENTS_UNCERTAIN),
+        (not source.calibrated("zeni"), Absence.NOT_CALIBRATED),
+    )
+    lengths = _first(
+        (oblique, Absence.VIEW_NOT_SIDE),
+        (failed(checks, QualityCode.CAMERA_STILL), Absence.CAMERA_MOVES),
+    )
+    return Gates(phases=phases, lengths=lengths, frame_rate_hz=facts.frame_rate_hz)
+
+
+def _first(*reasons: tuple[bool, Absence]) -> Absence | None:
+    return next((reason for applies, reason in reasons if applies), None)
+
+
+def _curves(
+    track: Track,
+    bouts: tuple[Bout, ...],
+    strides: tuple[Stride, ...],
+    parameters: dict[str, Parameter],
+    gates: Gates,
+) -> tuple[Curve, ...]:
+    """Sagittal curves; none where the recording is unusable or not seen from the side."""
+    if gates.everything is not None or gates.lengths is Absence.VIEW_NOT_SIDE:
+        return ()
+    return SagittalCurves().measure(track, bouts, strides, parameters["walking_speed"].value)
+
+
+def _scale(spatial: SpatialMeasure, evidence: Evidence) -> float:
+    """Median metres per unit over the walk; NaN without a scale or a walk."""
+    scale = spatial.metres_per_unit()
+    rows = evidence.walking
+    if scale is None or not rows.any():
+        return float("nan")
+    return float(np.median(scale[rows]))

@@ -1,0 +1,5 @@
+"""Stretches of walking in one direction; standing, turning, pausing and leaving are not walking."""
+
+from host.gait.bouts.progression import ProgressionBouts
+
+__all__ = ["ProgressionBouts"]

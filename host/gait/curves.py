@@ -1,0 +1,118 @@
+"""Sagittal joint angles over the gait cycle.
+
+Definitions (x forward, z up; flexion positive, degrees): inclination of a segment = atan2(x_distal
+- x_proximal, z_proximal - z_distal), 0 hanging down, positive with the distal end in front. Thigh =
+inclination hip to knee. Knee = thigh - shank. Ankle = rise of the foot line (heel to big toe) above
+the horizontal - shank inclination, where the foot line of the flat foot in stance counts as
+horizontal (key points of heel and toe do not lie on the sole).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from host.codes import Absence
+from host.gait.norms import curve_reference
+from host.gait.signals import Array, low_pass
+from host.gait.track import Track
+from host.gait.types import Bout, Curve, Stride
+from model_zoo.skeleton import Side, part
+
+JOINTS: tuple[str, ...] = ("thigh", "knee", "ankle")
+_PERCENT = np.arange(101.0)
+# The foot is flat between foot flat and heel rise: about 12 to 31 % of the cycle (Perry 1992).
+_FLAT = slice(12, 32)
+
+
+class SagittalCurves:
+    """Mean and spread of the three angles per side over all clean strides.
+
+    Parameters
+    ----------
+    cutoff_hz
+        Low-pass of the points, Hz (5 Hz: Stenum et al. 2021).
+    min_seen
+        Least share of a stride in which the points of the angle are seen.
+    """
+
+    def __init__(self, cutoff_hz: float = 5.0, min_seen: float = 0.9) -> None:
+        self.cutoff_hz = cutoff_hz
+        self.min_seen = min_seen
+
+    def measure(
+        self, track: Track, bouts: tuple[Bout, ...], strides: tuple[Stride, ...], speed_mps: float
+    ) -> tuple[Curve, ...]:
+        """Curves of the joints and sides that have at least one stride.
+
+        Parameters
+        ----------
+        track, bouts, strides
+            Results of the stages before; excluded strides are left out.
+        speed_mps
+            Walking speed, for the reference; NaN when unknown.
+        """
+        direction = {bout.index: bout.direction for bout in bouts}
+        points = low_pass(track.xyz, self.cutoff_hz)
+        cycles: dict[tuple[str, Side], list[Array]] = {(j, s): [] for s in Side for j in JOINTS}
+        for stride in strides:
+            if stride.excluded:
+                continue
+            angles = _angles(points, stride.foot, direction[stride.bout])
+            for joint, cycle in self._cycles(track, angles, stride).items():
+                if joint != "ankle" or track.has_feet:
+                    cycles[joint, stride.foot].append(cycle)
+        return tuple(
+            _curve(joint, side, np.stack(values), speed_mps)
+            for (joint, side), values in cycles.items()
+            if values
+        )
+
+    def _cycles(self, track: Track, angles: dict[str, Array], stride: Stride) -> dict[str, Array]:
+        """Angles of one stride on 101 points; joints that are not seen enough are left out."""
+        grid = stride.start_s + _PERCENT / 100 * (stride.end_s - stride.start_s)
+        rows = (track.time_s >= stride.start_s) & (track.time_s <= stride.end_s)
+        seen = {
+            name: np.interp(grid, track.time_s[good], values[good])
+            for name, values in angles.items()
+            if (good := np.isfinite(values))[rows].mean() >= self.min_seen
+        }
+        out: dict[str, Array] = {}
+        if "thigh" in seen:
+            out["thigh"] = seen["thigh"]
+        if "thigh" in seen and "shank" in seen:
+            out["knee"] = seen["thigh"] - seen["shank"]
+        if "foot" in seen and "shank" in seen:
+            level = float(np.median(seen["foot"][_FLAT]))
+            out["ankle"] = seen["foot"] - level - seen["shank"]
+        return out
+
+
+def _angles(points: Array, side: Side, direction: int) -> dict[str, Array]:
+    """Degrees, float64[N]: thigh and shank to the vertical, foot to the horizontal."""
+    hip, knee, ankle, heel, toe = (
+        points[:, part(name, side)] for name in ("hip", "knee", "ankle", "heel", "big_toe")
+    )
+
+    def hanging(upper: Array, lower: Array) -> Array:
+        forward = direction * (lower[:, 0] - upper[:, 0])
+        return np.degrees(np.arctan2(forward, upper[:, 2] - lower[:, 2]))
+
+    foot = np.degrees(np.arctan2(toe[:, 2] - heel[:, 2], direction * (toe[:, 0] - heel[:, 0])))
+    return {"thigh": hanging(hip, knee), "shank": hanging(knee, ankle), "foot": foot}
+
+
+def _curve(joint: str, side: Side, cycles: Array, speed_mps: float) -> Curve:
+    reference = curve_reference(joint, speed_mps)
+    absent = reference if isinstance(reference, Absence) else None
+    n = len(cycles)
+    return Curve(
+        joint,
+        side,
+        f"definition.{joint}",
+        _PERCENT.copy(),
+        cycles.mean(axis=0),
+        cycles.std(axis=0, ddof=1) if n > 1 else np.full(len(_PERCENT), np.nan),
+        n,
+        None if isinstance(reference, Absence) else reference,
+        absent,
+    )

@@ -1,0 +1,115 @@
+"""Values measured stride by stride, and their mean, spread and interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.gait.types import SideValue
+from model_zoo.skeleton import Side
+
+Array = NDArray[np.float64]
+
+_SEED = 20261121
+_RESAMPLES = 2000
+MIN_FOR_INTERVAL = 5
+"""Fewer strides than this give no interval: resampling four values tells nothing."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Values of one quantity in order of time.
+
+    Attributes
+    ----------
+    value
+        float64[n], all finite.
+    right
+        bool[n], True where the value belongs to the right side.
+    """
+
+    value: Array
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pairs: list[tuple[float, Side]]) -> Samples:
+        """From (value, side) pairs in order of time; values that are NaN are left out."""
+        kept = [(v, s) for v, s in pairs if np.isfinite(v)]
+        return cls(
+            np.array([v for v, _ in kept], dtype=np.float64),
+            np.array([s is Side.RIGHT for _, s in kept], dtype=bool),
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of values."""
+        return len(self.value)
+
+    def side(self, side: Side) -> SideValue | None:
+        """Mean, count and spread of one side; None where it has no value."""
+        own = self.value[self.right == (side is Side.RIGHT)]
+        if len(own) == 0:
+            return None
+        return SideValue(float(own.mean()), len(own), _sd(own))
+
+    def mean(self) -> float:
+        """Mean of the two sides' means, so that a side with more strides does not count more."""
+        return float(_balanced(self.value[None], self.right[None])[0])
+
+    def sd(self) -> float:
+        """Standard deviation (ddof 1) of all values; NaN for fewer than two."""
+        return _sd(self.value)
+
+    def sd_within_sides(self) -> float:
+        """Standard deviation around each side's own mean (ddof 1 per side); NaN for too few."""
+        squares, freedom = 0.0, 0
+        for flag in (False, True):
+            own = self.value[self.right == flag]
+            if len(own) > 1:
+                squares += float(((own - own.mean()) ** 2).sum())
+                freedom += len(own) - 1
+        return float(np.sqrt(squares / freedom)) if freedom else float("nan")
+
+    def resampled_means(self) -> Array | None:
+        """Means of the bootstrap samples, float64[2000]; None for fewer than five values.
+
+        Strides are drawn with replacement within each side (Efron 1979), from a fixed seed.
+        """
+        if self.n < MIN_FOR_INTERVAL:
+            return None
+        draw = np.random.default_rng(_SEED).random((_RESAMPLES, self.n))
+        index = np.empty((_RESAMPLES, self.n), dtype=np.intp)
+        for flag in (False, True):
+            own = np.flatnonzero(self.right == flag)
+            if len(own):
+                index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
+        return _balanced(self.value[index], self.right[index])
+
+    def interval_95(self) -> tuple[float, float] | None:
+        """95 % percentile interval of the mean."""
+        return percentiles(self.resampled_means())
+
+
+def percentiles(means: Array | None) -> tuple[float, float] | None:
+    """2.5 and 97.5 percentile of bootstrap values; None for None."""
+    if means is None:
+        return None
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _balanced(value: Array, right: NDArray[np.bool_]) -> Array:
+    """Row-wise mean of the two sides' means; the mean of the one side where there is only one."""
+    n_right = right.sum(axis=1)
+    n_left = right.shape[1] - n_right
+    left_mean = np.where(right, 0.0, value).sum(axis=1) / np.maximum(n_left, 1)
+    right_mean = np.where(right, value, 0.0).sum(axis=1) / np.maximum(n_right, 1)
+    both = (left_mean + right_mean) / 2
+    one = np.where(n_left > 0, left_mean, right_mean)
+    return np.asarray(np.where((n_left > 0) & (n_right > 0), both, one))
+
+
+def _sd(values: Array) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")

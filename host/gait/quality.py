@@ -1,0 +1,142 @@
+"""Checks of one recording: code, measured value, limit, passed; and the grade that follows.
+
+Limits, where not obvious: 24 frames/s (25 to 30 suffice for cadence, step time and ranges; below 12
+no timing is told: one stride time errs by more than 24 ms at 15), 5 % missing frames, mean score
+0.5 (Sports2D), 30 degrees off the side view (lengths -13 %, angles -3 degrees), 60 degrees = a
+front view; two event methods that differ by more than 80 ms in more than 20 % of the contacts. The
+rest is our choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.codes import QualityCode, ViewKind
+from host.gait.body import BodySize
+from host.gait.events import Detected
+from host.gait.track import Track
+from host.gait.types import Bout, CaptureFacts, QualityCheck, Stride, Trajectories, View
+from model_zoo.skeleton import LEG_NAMES, Side, part
+
+GRADES: tuple[str, ...] = ("good", "limited", "unusable")
+
+MIN_RATE_HZ = 24.0
+_UNUSABLE_RATE_HZ = 12.0
+MAX_CAMERA_MOTION_PX = 1.0
+_MISSING_SPREAD_S = 0.2
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks look at: results of the stages before."""
+
+    trajectories: Trajectories
+    track: Track
+    body: BodySize
+    bouts: tuple[Bout, ...]
+    view: View
+    detected: Detected
+    strides: tuple[Stride, ...]
+
+    @property
+    def walking(self) -> NDArray[np.bool_]:
+        """bool[N]: grid samples inside a bout."""
+        inside = np.zeros(len(self.track.time_s), bool)
+        for bout in self.bouts:
+            inside |= (self.track.time_s >= bout.start_s) & (self.track.time_s < bout.end_s)
+        return inside
+
+
+def check_recording(evidence: Evidence, facts: CaptureFacts) -> tuple[QualityCheck, ...]:
+    """All checks that can be made; a check whose value is unknown is left out."""
+    checks = [
+        *_capture_checks(evidence, facts),
+        *_walk_checks(evidence),
+        *_subject_checks(evidence),
+    ]
+    return tuple(c for c in checks if np.isfinite(c.value))
+
+
+def grade(checks: tuple[QualityCheck, ...]) -> str:
+    """Worst grade that a failed check forces; ``"good"`` when all passed."""
+    forced = [c.severity for c in checks if not c.passed]
+    return max(forced, key=GRADES.index, default="good")
+
+
+def failed(checks: tuple[QualityCheck, ...], code: QualityCode) -> bool:
+    """Whether this check was made and failed."""
+    return any(c.code is code and not c.passed for c in checks)
+
+
+def _at_least(
+    code: QualityCode, value: float, unit: str, limit: float, severity: str = "limited"
+) -> QualityCheck:
+    return QualityCheck(code, value, unit, limit, bool(value >= limit), severity)
+
+
+def _at_most(
+    code: QualityCode, value: float, unit: str, limit: float, severity: str = "limited"
+) -> QualityCheck:
+    return QualityCheck(code, value, unit, limit, bool(value <= limit), severity)
+
+
+def _capture_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityCheck]:
+    rate = float(facts.frame_rate_hz)
+    frames = len(evidence.trajectories.time_s)
+    dropped = 100 * facts.dropped_frames / max(1, frames + facts.dropped_frames)
+    severity = "unusable" if rate < _UNUSABLE_RATE_HZ else "limited"
+    return [
+        # A rate of 23.98 is sold as 24.
+        _at_least(QualityCode.FRAME_RATE, round(rate, 1), "Hz", MIN_RATE_HZ - 0.1, severity),
+        _at_most(QualityCode.DROPPED_FRAMES, dropped, "%", 5.0),
+        _at_most(QualityCode.CAMERA_STILL, facts.camera_motion_px, "px", MAX_CAMERA_MOTION_PX),
+        _at_least(QualityCode.LIGHT, facts.luma_mean, "1", 40.0),
+    ]
+
+
+def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
+    walked_s = sum(b.end_s - b.start_s for b in evidence.bouts)
+    clean = sum(not s.excluded for s in evidence.strides)
+    checks = [
+        _at_least(QualityCode.WALKING_FOUND, walked_s, "s", 1.5, "unusable"),
+        _at_least(QualityCode.STRIDES_COMPLETE, float(clean), "strides", 2.0, "unusable"),
+    ]
+    if evidence.view.kind is not ViewKind.UNKNOWN:
+        frontal = evidence.view.kind is ViewKind.FRONTAL
+        severity = "unusable" if frontal else "limited"
+        checks.append(
+            _at_most(QualityCode.VIEW_SIDE, evidence.view.angle_deg, "deg", 30.0, severity)
+        )
+    if evidence.detected.spread_s:
+        spread = np.nan_to_num(np.array(evidence.detected.spread_s), nan=_MISSING_SPREAD_S)
+        usual = 1000 * float(np.percentile(spread, 80))
+        checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", 80.0))
+    return checks
+
+
+def _subject_checks(evidence: Evidence) -> list[QualityCheck]:
+    track, rows = evidence.track, evidence.walking
+    feet = sum(all(track.has(part(n, s)) for n in ("heel", "big_toe")) for s in Side)
+    checks = [_at_least(QualityCode.FEET_GIVEN, float(feet), "1", 2.0)]
+    if not rows.any():
+        return checks
+    found = 100 * float(np.isfinite(track.middle("hip", 0)[rows]).mean())
+    legs = [part(name, side) for side in Side for name in LEG_NAMES if track.has(part(name, side))]
+    score = float(track.score[rows][:, legs].mean()) if legs else float("nan")
+    points = [track.foot(name, side) for side in Side for name in ("heel", "big_toe")]
+    visible = 100 * float(np.isfinite(track.xyz[rows][:, points, 0]).mean())
+    checks += [
+        _at_least(QualityCode.SUBJECT_FOUND, found, "%", 80.0),
+        _at_least(QualityCode.KEYPOINT_SCORE, score, "1", 0.5),
+        _at_least(QualityCode.FEET_VISIBLE, visible, "%", 80.0),
+    ]
+    if track.unit == "px":
+        tall = float(np.median(evidence.body.height[rows]))
+        checks.append(_at_least(QualityCode.SUBJECT_HEIGHT, tall, "px", 120.0))
+    if evidence.trajectories.side_confidence is not None:
+        certain = float(track.side_confidence[rows].mean())
+        checks.append(_at_least(QualityCode.SIDES_CERTAIN, certain, "1", 0.6))
+    return checks

@@ -1,0 +1,58 @@
+"""What is known of each keypoint source: trust in its scores, offsets of the event methods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+_DEFAULT_MIN_SCORE = 0.3
+
+
+@dataclass(frozen=True)
+class Source:
+    """One keypoint source, an entry of ``sources.json``.
+
+    Attributes
+    ----------
+    min_score
+        Least confidence of a usable point, 0..1 (0.3 where not stated: Sports2D's default).
+    offsets_s
+        ``{method name: {event kind: seconds}}``; positive = the method is late.
+    fitted_on
+        What the offsets were fitted on; empty for an unknown source.
+    """
+
+    min_score: float = _DEFAULT_MIN_SCORE
+    offsets_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    fitted_on: str = ""
+
+    def offset_s(self, method: str, kind: str) -> float:
+        """Offset in seconds; 0 where none was fitted."""
+        return float(self.offsets_s.get(method, {}).get(kind, 0.0))
+
+    def calibrated(self, method: str) -> bool:
+        """Whether contact and foot off of this method were fitted, so that stance can be told."""
+        fitted = self.offsets_s.get(method, {})
+        return "initial_contact" in fitted and "foot_off" in fitted
+
+
+@lru_cache(maxsize=1)
+def known_sources() -> Mapping[str, Source]:
+    """All sources with fitted constants, by name."""
+    text = (Path(__file__).parent / "sources.json").read_text(encoding="utf-8")
+    return {
+        name: Source(
+            float(entry.get("min_score", _DEFAULT_MIN_SCORE)),
+            entry.get("offsets_s", {}),
+            str(entry.get("fitted_on", "")),
+        )
+        for name, entry in json.loads(text)["sources"].items()
+    }
+
+
+def source_named(name: str) -> Source:
+    """Facts about a keypoint source; an unknown source has no offsets."""
+    return known_sources().get(name, Source())
