@@ -234,6 +234,7 @@ class Metric:
     dataset: str
     values: dict[str, float | None]
     command: str
+    labels_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,10 @@ class ReleasedModel:
     def golden(self) -> tuple[NDArray[Any], NDArray[np.int32]]:
         """Golden inputs [G, *input.shape] and their output integers, int32[G, *output.shape]."""
         try:
-            with np.load(self.path(GOLDEN_PAIR), allow_pickle=False) as stored:
+            with (
+                self.path(GOLDEN_PAIR).open("rb") as stream,
+                np.load(stream, allow_pickle=False) as stored,
+            ):
                 x, y = stored["input"], stored["output"].astype(np.int32)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise PackageError(f"{GOLDEN_PAIR} cannot be read: {error}") from error
