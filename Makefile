@@ -40,11 +40,12 @@ test-core: setup-dev ## run the tests that need no torch
 test-train: setup-dev setup-train ## run the tests of training, export and rendering
 	$(BIN)/python -m tools.test train
 
-lint: setup-dev type ## check style, types, imports and sizes
+lint: setup-dev ## check style, imports, sizes and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.sizes
+	$(MAKE) --no-print-directory type
 
 type: setup-dev ## check types: strict for host and model_zoo, also as Python 3.10
 	$(BIN)/mypy
