@@ -31,7 +31,7 @@ def test_a_recording_is_analysed(
     assert run.software == {"name": "footfall", "version": "test"}
     assert run.models == [{"name": "quick"}]
     assessment = json.loads((records.results(run.id) / "assessment.json").read_text())
-    assert assessment["bytes"] == 512
+    assert assessment["bytes"] == 513
     assert assessment["height_m"] == 1.65
     assert list(records.work.iterdir()) == []
 
@@ -134,13 +134,11 @@ def test_runs_go_one_at_a_time(
     assert [run.finished_at for run in runs] == sorted(str(run.finished_at) for run in runs)
 
 
-def test_a_worker_ends_when_the_service_that_started_it_is_gone(
-    tmp_path: Path, quick_path: str
-) -> None:
+def test_a_worker_ends_when_the_service_that_started_it_is_gone(tmp_path: Path, quick: str) -> None:
     source = tmp_path / "walk.mp4"
     source.write_bytes(b"\0" * 512 + b"sleep 60")
     job = tmp_path / "job.json"
-    Job(quick_path, str(source), str(tmp_path / "out"), None, {}).write(job)
+    Job(quick, str(source), str(tmp_path / "out"), None, {}).write(job)
     worker = subprocess.Popen(
         [sys.executable, "-m", "host.service.worker", str(job)],
         stdin=subprocess.PIPE,
