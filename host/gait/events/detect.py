@@ -149,7 +149,7 @@ def stride_period(separation: Array, *, shortest_s: float = 0.6, longest_s: floa
     peaks = np.flatnonzero((inner >= similarity[:-2]) & (inner > similarity[2:])) + 1
     if len(peaks) == 0 or similarity[peaks].max() < 0.2:
         return float("nan")
-    first = peaks[similarity[peaks] >= 0.8 * similarity[peaks].max()][0]
+    first = peaks[similarity[peaks] >= 0.6 * similarity[peaks].max()][0]
     return float(lags[first]) / RATE_HZ
 
 

@@ -36,7 +36,7 @@ class StepSequence:
         *,
         price: float = 0.3,
         missing: float = 0.35,
-        stiffness: float = 0.5,
+        stiffness: float = 2.0,
         min_share: float = 0.15,
         break_periods: float = 1.6,
     ) -> None:
@@ -72,5 +72,5 @@ class StepSequence:
         if gap > self.break_periods:
             return self.missing
         if before.side is after.side:
-            return self.missing + self.stiffness * abs(math.log(gap))
-        return self.stiffness * abs(math.log(2 * gap))
+            return self.missing + self.stiffness * math.log(gap) ** 2
+        return self.stiffness * math.log(2 * gap) ** 2

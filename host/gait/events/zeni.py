@@ -6,7 +6,10 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from host.gait.events.base import Candidate, FootPath, Kind
-from host.gait.signals import RATE_HZ, Array, extremum_offset, low_pass, runs
+from host.gait.signals import RATE_HZ, Array, bridged, extremum_offset, low_pass
+
+# A peak this near to a hole may be made by the hole (samples of the even grid).
+_BESIDE = 3
 
 
 class Zeni:
@@ -61,14 +64,15 @@ class Zeni:
             return []
         period_s = foot.period_s if np.isfinite(foot.period_s) else 0.8
         distance = max(1, int(self.min_period_share * period_s * RATE_HZ))
+        whole = bridged(values)
+        found, facts = find_peaks(
+            whole, prominence=self.min_prominence * spread, distance=distance
+        )
         out: list[Candidate] = []
-        for start, stop in runs(np.isfinite(values)):
-            piece = values[start:stop]
-            found, facts = find_peaks(
-                piece, prominence=self.min_prominence * spread, distance=distance
-            )
-            for peak, prominence in zip(found, facts["prominences"], strict=True):
-                shift = extremum_offset(*piece[peak - 1 : peak + 2])
-                time_s = float(foot.time_s[start + peak] + shift / RATE_HZ)
-                out.append(Candidate(kind, foot.side, time_s, min(1.0, float(prominence) / spread)))
+        for peak, prominence in zip(found, facts["prominences"], strict=True):
+            if not np.isfinite(values[max(0, peak - _BESIDE) : peak + _BESIDE + 1]).all():
+                continue
+            shift = extremum_offset(*whole[peak - 1 : peak + 2])
+            time_s = float(foot.time_s[peak] + shift / RATE_HZ)
+            out.append(Candidate(kind, foot.side, time_s, min(1.0, float(prominence) / spread)))
         return out
