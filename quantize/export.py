@@ -1,0 +1,254 @@
+"""From trained weights to a released model: ``python -m quantize export NAME --checkpoint FILE``.
+
+The Brevitas network is read once: integer weights, and batch norm, weight, input and activation
+scale folded into the golden activation. Everything that runs later is made of these integers; the
+QCDQ form comes from Brevitas itself, is for interchange and agrees only within a tolerance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+import tomllib
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from safetensors.torch import save
+from torch import nn
+
+from host.pose.crop import ArrayPicture, Cropper
+from model_zoo.blocks import INPUT_SCALE, Chain, Stage
+from model_zoo.package import QCDQ_FORM, RELEASED, WEIGHTS, DataSet, Recipe
+from model_zoo.skeleton import KEYPOINTS
+from quantize.data.pictures import read_set
+from quantize.forms import IR_VERSION
+from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
+from quantize.release import Origin, write_release
+from quantize.train import RECIPES, architecture, load_weights, read_recipe
+
+QCDQ_OPSET = 13
+GOLDEN_SEED = 7
+_INPUT_BITS = 8
+_ROUNDING = 1e-3
+
+
+@torch.no_grad()
+def snap_biases(net: Chain) -> None:
+    """Move the shifts of the batch norms so that each is a whole number of accumulator steps.
+
+    The golden activation has an integer bias. Rounding it only there would leave the Brevitas
+    network and the QCDQ form slightly different networks; snapped, all forms are the same one.
+    """
+    input_scale, input_bits = INPUT_SCALE, _INPUT_BITS
+    for i, stage in enumerate(net.trunk):
+        _, scales = _convolution(f"trunk.{i}", stage.conv, input_bits)
+        gain, shift = _batch_norm(stage)
+        step = np.abs(gain) * scales * input_scale
+        moving = step > 0
+        whole = np.rint(shift / np.where(moving, step, 1.0)) * step
+        moved = np.where(moving, whole - shift, 0.0)
+        stage.norm.bias += torch.from_numpy(moved).to(stage.norm.bias.dtype)
+        input_scale = float(stage.act.act_quant.scale())
+        input_bits = int(stage.act.act_quant.bit_width())
+
+
+@torch.no_grad()
+def integer_network(net: Chain) -> IntegerNetwork:
+    """The integers of a quantised chain in evaluation mode.
+
+    Raises
+    ------
+    ExportError
+        When a weight is no integer multiple of its scale, or a sum would not be exact.
+    """
+    input_scale, input_bits, layers = INPUT_SCALE, _INPUT_BITS, []
+    for i, stage in enumerate(net.trunk):
+        layer, scales = _convolution(f"trunk.{i}", stage.conv, input_bits)
+        act_scale = float(stage.act.act_quant.scale())
+        output_bits = int(stage.act.act_quant.bit_width())
+        gain, shift = _batch_norm(stage)
+        plan = IntegerLayer(
+            layer.name,
+            layer.weight,
+            layer.weight_bits,
+            layer.input_bits,
+            layer.stride,
+            layer.padding,
+            output_bits=output_bits,
+        )
+        slope = gain * scales * input_scale / act_scale
+        layers.append(fold(layer.weight, slope, shift / act_scale, plan))
+        input_scale, input_bits = act_scale, output_bits
+    head, scales = _convolution("head", net.head, input_bits)
+    if np.ptp(scales) != 0:
+        raise ExportError("the head has more than one weight scale")
+    return IntegerNetwork(
+        net.spec.height, net.spec.width, (*layers, head), float(scales[0] * input_scale)
+    )
+
+
+def _convolution(name: str, conv: Any, input_bits: int) -> tuple[IntegerLayer, NDArray[np.float64]]:
+    """Integer weights of a quantised convolution and its weight scale per output channel."""
+    quantised = conv.quant_weight()
+    values = quantised.value.double().numpy()
+    scale = np.broadcast_to(
+        quantised.scale.double().numpy().reshape(-1, 1, 1, 1), (len(values), 1, 1, 1)
+    )
+    weight = np.rint(values / scale)
+    if np.abs(values / scale - weight).max() > _ROUNDING:
+        raise ExportError(f"{name}: weights are no multiples of their scale")
+    layer = IntegerLayer(
+        name,
+        weight.astype(np.int64),
+        int(quantised.bit_width),
+        input_bits,
+        tuple(conv.stride),
+        tuple(conv.padding),
+    )
+    return layer, scale[:, 0, 0, 0].copy()
+
+
+def _batch_norm(stage: Stage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    norm = stage.norm
+    mean, variance = norm.running_mean, norm.running_var
+    if mean is None or variance is None:
+        raise ExportError("batch norm without running statistics")
+    gain = norm.weight.double() / torch.sqrt(variance.double() + norm.eps)
+    shift = norm.bias.double() - mean.double() * gain
+    return gain.numpy(), shift.numpy()
+
+
+def qcdq_form(net: Chain) -> bytes:
+    """Brevitas' own export with standard operators, for other tools."""
+    one = torch.zeros(1, 3, net.spec.height, net.spec.width)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # Brevitas imports a deprecated part of itself; torch's older exporter names its successor.
+        warnings.simplefilter("ignore")
+        from brevitas.export import export_onnx_qcdq
+
+        path = Path(folder) / QCDQ_FORM
+        export_onnx_qcdq(net, one, str(path), opset_version=QCDQ_OPSET, dynamo=False)
+        model = onnx.load(path)
+    model.ir_version = IR_VERSION
+    onnx.checker.check_model(model)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def half_weights(net: nn.Module) -> bytes:
+    """All parameters and statistics as float16 safetensors, enough to go on training from."""
+    state = {}
+    for name, value in net.state_dict().items():
+        half = value.half() if value.is_floating_point() else value
+        if half.is_floating_point() and not torch.isfinite(half).all():
+            raise ExportError(f"{name} does not fit float16")
+        state[name] = half.contiguous()
+    content: bytes = save(state)
+    return content
+
+
+def golden_input(size: tuple[int, int], rendered: Path | None) -> NDArray[np.uint8]:
+    """Pictures of the golden pair, uint8[G, H, W, 3]: noise, ramps and, if given, four walkers.
+
+    Only rendered walkers may ship; photographs have terms of their own.
+    """
+    height, width = size
+    rng = np.random.default_rng(GOLDEN_SEED)
+    y, x = np.mgrid[:height, :width]
+    ramps = np.stack([x * 255 // width, y * 255 // height, (x * y) % 256], axis=2)
+    pictures = [rng.integers(0, 256, (height, width, 3)).astype(np.uint8), ramps.astype(np.uint8)]
+    if rendered is not None:
+        cropper = Cropper(height, width)
+        people = read_set(rendered)
+        for i in rng.choice(len(people), size=4, replace=False):
+            image = ArrayPicture(people[i].image())
+            pictures.append(cropper.cut(image, cropper.window(people[i].box_px)))
+    return np.stack(pictures)
+
+
+def data_sets(name: str) -> tuple[DataSet, ...]:
+    """Data that a recipe uses, with its terms, from ``recipes/data.toml``."""
+    table = tomllib.loads((RECIPES / "data.toml").read_text(encoding="utf-8"))
+    return tuple(DataSet(**entry) for entry in table[name])
+
+
+def commit_of(folder: Path) -> str:
+    """Commit of the repository that holds ``folder``."""
+    done = subprocess.run(
+        ["git", "-C", str(folder), "rev-parse", "HEAD"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def samples_of(curve: Path | None) -> int:
+    """Pictures seen over all stages, from ``curve.jsonl`` (its lines count anew in each stage)."""
+    if curve is None:
+        return 0
+    most: dict[str, int] = {}
+    for text in curve.read_text().splitlines():
+        line = json.loads(text)
+        most[line["stage"]] = max(most.get(line["stage"], 0), int(line["samples"]))
+    return sum(most.values())
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of ``python -m quantize export``."""
+    p = argparse.ArgumentParser(prog="python -m quantize export", description=__doc__)
+    p.add_argument("name", help="recipe and model, such as gait-pose-s")
+    p.add_argument("--checkpoint", type=Path, required=True, help="qat.safetensors of a training")
+    p.add_argument("--version", required=True, help="of the released model, such as 0.1.0")
+    p.add_argument("--renders", type=Path, help="rendered set that golden pictures come from")
+    p.add_argument("--curve", type=Path, help="curve.jsonl of the training, to count its pictures")
+    p.add_argument("--out", type=Path, help="folder to write (default: model_zoo/released/NAME)")
+    return p
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Export one checkpoint; returns the exit code."""
+    args = parser().parse_args(argv)
+    torch.set_num_threads(1)
+    module, recipe = architecture(args.name), read_recipe(args.name)
+    net = Chain(module.SPEC, quantised=True)
+    load_weights(net, args.checkpoint)
+    net.eval()
+    snap_biases(net)
+    origin = Origin(
+        name=args.name,
+        role="pose",
+        version=args.version,
+        keypoints=KEYPOINTS,
+        head_name="keypoints",
+        head_kind="cells",
+        sub_cells=module.SUB_CELLS,
+        recipe=Recipe(
+            f"quantize/recipes/{args.name}.toml",
+            commit_of(RECIPES),
+            samples_of(args.curve),
+            recipe,
+        ),
+        data=data_sets(args.name),
+    )
+    pictures = golden_input((module.SPEC.height, module.SPEC.width), args.renders)
+    files = {QCDQ_FORM: qcdq_form(net), WEIGHTS: half_weights(net)}
+    model = write_release(
+        args.out or RELEASED / args.name, integer_network(net), origin, pictures, files
+    )
+    low, high = model.layers[-1].accumulator
+    Console().print(
+        f"{model.name} {model.version} in {model.folder}: {model.weights:,} weights, "
+        f"sums {low} to {high} ({model.output.dtype}), golden pair of {len(pictures)} proven on "
+        "onnxruntime and numpy"
+    )
+    return 0

@@ -1,0 +1,172 @@
+"""A Brevitas network, its QCDQ form and its integers are the same network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from safetensors.torch import load, save_file
+
+from host import accelerator
+from host.pose.decode import keypoint_decoder
+from model_zoo.blocks import Chain, ChainSpec, ConvSpec, collect_activation_ranges
+from model_zoo.package import QCDQ_FORM, load_released
+from quantize import export
+from quantize.integers import ExportError
+from tests.networks import origin, random_pictures
+
+SPEC = ChainSpec(
+    height=64,
+    width=48,
+    trunk=(
+        ConvSpec(3, 8, stride=2, weight_bits=8),
+        ConvSpec(8, 16, stride=2),
+        ConvSpec(16, 16, stride=2),
+        ConvSpec(16, 24, stride=2),
+    ),
+    head=ConvSpec(24, 23 * 16, kernel=1, weight_bits=6),
+)
+
+
+@pytest.fixture(scope="module")
+def net() -> Chain:
+    """Random weights, batch norms as after a training, slopes of both signs, ranges collected."""
+    torch.manual_seed(0)
+    net = Chain(SPEC, quantised=True)
+    with torch.no_grad():
+        for stage in net.trunk:
+            sign = torch.where(torch.rand_like(stage.norm.weight) < 0.3, -1.0, 1.0)
+            stage.norm.weight.copy_(torch.empty_like(sign).uniform_(0.5, 1.5) * sign)
+            stage.norm.bias.uniform_(-0.5, 1.0)
+        net.head.weight.mul_(8)
+    net.train()
+    batch = torch.from_numpy(random_pictures(45)).permute(0, 3, 1, 2).float()
+    for _ in range(30):  # running statistics
+        net(batch[torch.randint(0, 45, (8,))])
+    collect_activation_ranges(net, [batch[i : i + 3] for i in range(0, 45, 3)] * 3)
+    return net.eval()
+
+
+def planes(x: np.ndarray) -> np.ndarray:
+    return x.transpose(0, 3, 1, 2).astype(np.float32)
+
+
+def run_brevitas(net: Chain, x: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        return net(torch.from_numpy(planes(x))).numpy().transpose(0, 2, 3, 1)
+
+
+@pytest.fixture(scope="module")
+def released(net: Chain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The snapped network as a release, by the same steps as the command."""
+    export.snap_biases(net)
+    folder = tmp_path_factory.mktemp("released") / "tiny-pose"
+    files = {
+        QCDQ_FORM: export.qcdq_form(net),
+        "weights.safetensors": export.half_weights(net),
+    }
+    pictures = export.golden_input((64, 48), None)
+    export.write_release(folder, export.integer_network(net), origin(), pictures, files)
+    return folder
+
+
+def share_of_equal_points(released: Path, output: np.ndarray, x: np.ndarray) -> float:
+    """Share of keypoints that lie within 0.5 px of the golden form's."""
+    opened = accelerator.open(released)
+    decoder = keypoint_decoder(opened.model)
+    scale = opened.model.output.heads[0].scale[0]
+    golden = decoder.decode(opened.run(x)).xy_px
+    other = decoder.decode(np.rint(output / scale).astype(np.int32)).xy_px
+    return float(np.mean(np.linalg.norm(golden - other, axis=2) <= 0.5))
+
+
+def test_brevitas_agrees_with_the_golden_form(net: Chain, released: Path) -> None:
+    x = random_pictures(60, seed=8)
+    assert share_of_equal_points(released, run_brevitas(net, x), x) >= 0.99
+
+
+def test_qcdq_agrees_with_the_golden_form(net: Chain, released: Path) -> None:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(released / QCDQ_FORM, options)
+    x = random_pictures(60, seed=9)
+    (name,) = [i.name for i in session.get_inputs() if i.name not in net.state_dict()]
+    outputs = [session.run(None, {name: planes(one[None])})[0] for one in x]
+    output = np.concatenate(outputs).transpose(0, 2, 3, 1)
+    assert share_of_equal_points(released, output, x) >= 0.99
+
+
+@torch.no_grad()
+def test_snapping_moves_each_shift_by_less_than_half_a_step(net: Chain) -> None:
+    before = [stage.norm.bias.detach().clone() for stage in net.trunk]
+    export.snap_biases(net)
+    after = [stage.norm.bias.detach().clone() for stage in net.trunk]
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(before, after, strict=True)), (
+        "snapping twice changes nothing"
+    )
+    net.trunk[1].norm.bias += 0.01
+    export.snap_biases(net)
+    moved = (net.trunk[1].norm.bias - before[1]).numpy()
+    net.trunk[1].norm.bias.copy_(before[1])
+    _, scales = export._convolution("x", net.trunk[1].conv, 4)
+    gain, _ = export._batch_norm(net.trunk[1])
+    step = np.abs(gain) * scales * float(net.trunk[0].act.act_quant.scale())
+    assert np.allclose(moved / step, np.rint(moved / step), atol=1e-3)
+    assert np.all(np.abs(moved - 0.01) <= step / 2 + 1e-6)
+
+
+def test_release_tells_what_the_network_is(released: Path) -> None:
+    model = load_released(released)
+    model.verify()
+    assert model.macs == SPEC.macs()
+    assert model.weights == SPEC.weights()
+    assert [x.weight_bits for x in model.layers] == [8, 4, 4, 4, 6]
+    assert [x.output_bits for x in model.layers] == [4, 4, 4, 4, None]
+    assert model.output.dtype == "int16"
+    assert "tiny-pose" in model.path("card.md").read_text()
+
+
+def test_half_weights_start_a_network_again(net: Chain, released: Path) -> None:
+    state = load((released / "weights.safetensors").read_bytes())
+    assert set(state) == set(net.state_dict())
+    again = Chain(SPEC, quantised=True)
+    again.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    x = random_pictures(20, seed=10)
+    again_output, output = run_brevitas(again.eval(), x), run_brevitas(net, x)
+    assert np.corrcoef(again_output.ravel(), output.ravel())[0, 1] > 0.98
+
+
+def test_weights_too_large_for_float16_are_refused() -> None:
+    broken = Chain(SPEC, quantised=False)
+    with torch.no_grad():
+        broken.trunk[0].norm.running_var.fill_(1e6)
+    with pytest.raises(ExportError, match="float16"):
+        export.half_weights(broken)
+
+
+def test_the_command_writes_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The real architecture with random weights, through the command line."""
+    module = export.architecture("gait-pose-s")
+    torch.manual_seed(1)
+    full = Chain(module.SPEC, quantised=True)
+    full.train()
+    batch = torch.from_numpy(random_pictures(4, 128, 96)).permute(0, 3, 1, 2).float()
+    collect_activation_ranges(full, [batch] * 41)
+    save_file({k: v.contiguous() for k, v in full.state_dict().items()}, tmp_path / "qat.st")
+    curve = [{"stage": "float", "samples": 5}, {"stage": "float", "samples": 9}]
+    curve.append({"stage": "qat", "samples": 4})
+    (tmp_path / "curve.jsonl").write_text("\n".join(map(json.dumps, curve)))
+    out = tmp_path / "gait-pose-s"
+    words = ["gait-pose-s", "--checkpoint", str(tmp_path / "qat.st"), "--version", "0.0.9"]
+    words += ["--curve", str(tmp_path / "curve.jsonl"), "--out", str(out)]
+    assert export.main(words) == 0
+    model = load_released(out)
+    assert (model.version, model.recipe.samples) == ("0.0.9", 13)
+    assert model.input.shape == (128, 96, 3)
+    assert model.data
+    assert sum(p.stat().st_size for p in out.iterdir()) < 6e6
+    assert "proven" in capsys.readouterr().out
