@@ -9,6 +9,7 @@ pixels of the stored picture.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,12 @@ def read_labels(folder: Path) -> dict[str, Any]:
                 items.extend(json.load(stream))
         return {"items": items}
     raise FileNotFoundError(f"{folder} holds neither labels.json nor labels.json.gz")
+
+
+def label_hash(items: list[dict[str, Any]]) -> str:
+    """SHA-256 of the labels as canonical JSON (sorted keys, no spaces, UTF-8)."""
+    text = json.dumps(items, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_set(folder: Path) -> list[LabelledPicture]:

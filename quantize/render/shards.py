@@ -11,7 +11,6 @@ grows.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from model_zoo.skeleton import KEYPOINTS
+from quantize.data.pictures import label_hash
 from quantize.render.stills import SetRecipe, Still, Studio
 
 Item = dict[str, Any]
@@ -49,7 +49,7 @@ def write_set(
 
     Returns
     -------
-    The SHA-256 of the labels (:func:`label_hash`).
+    The SHA-256 of the labels (:func:`quantize.data.pictures.label_hash`).
 
     Raises
     ------
@@ -72,12 +72,6 @@ def write_set(
     labels = {"keypoint_names": list(KEYPOINTS), "set": name, "items": items}
     _write_json(out / "labels.json.gz", labels)
     return label_hash(items)
-
-
-def label_hash(items: list[Item]) -> str:
-    """SHA-256 of the labels as canonical JSON (sorted keys, no spaces, UTF-8)."""
-    text = json.dumps(items, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _claim(out: Path, name: str, recipe: SetRecipe) -> None:
