@@ -62,7 +62,8 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-c", _SERVE, str(self._port), str(self.folder), self._analyze]
-        environment = os.environ | {"PYTHONPATH": QUICK_PATH}
+        path = os.environ.get("PYTHONPATH", "")
+        environment = os.environ | {"PYTHONPATH": f"{path}:{QUICK_PATH}".strip(":")}
         with (self.folder.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         wait_for(self._answers)
