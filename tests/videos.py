@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_zoo.skeleton import INDEX, KEYPOINTS, N_KEYPOINTS
+
 Image = NDArray[np.uint8]
 
 
@@ -100,3 +102,25 @@ def walk_pictures(
         picture = room.copy()
         draw_walker(picture, start_x + number * speed_px, 0.92 * height, person_px, number / 32)
         yield picture
+
+
+def walker_points(hip_x: float, floor_y: float, height: float, phase: float) -> NDArray[np.float64]:
+    """The 23 keypoints of :func:`draw_walker`, float64[23, 2] in pixels (faces right)."""
+    hip = np.array([hip_x, floor_y - 0.5 * height])
+    neck = hip - np.array([0, 0.32 * height])
+    head = neck - np.array([0, 0.09 * height])
+    points = {"nose": head, "hip": hip, "shoulder": neck, "eye": head, "ear": head}
+    points["elbow"] = neck + np.array([0, 0.17 * height])
+    points["wrist"] = hip
+    out = np.empty((N_KEYPOINTS, 2))
+    for index, name in enumerate(KEYPOINTS):
+        out[index] = points.get(name.removeprefix("left_").removeprefix("right_"), hip)
+    for side, offset in (("left", 0.0), ("right", 0.5)):
+        swing = 0.42 * np.sin(2 * np.pi * (phase + offset))
+        along = np.array([np.sin(swing), np.cos(swing)])
+        foot = hip + 0.49 * height * along
+        out[INDEX[f"{side}_knee"]] = hip + 0.25 * height * along
+        out[INDEX[f"{side}_ankle"]] = out[INDEX[f"{side}_heel"]] = foot
+        toe = foot + np.array([0.1 * height, 0])
+        out[INDEX[f"{side}_big_toe"]] = out[INDEX[f"{side}_small_toe"]] = toe
+    return out

@@ -1,0 +1,151 @@
+"""Who is in the picture: one step per frame, one answer per track from the pose network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from host.person.background import Background
+from host.person.blobs import person_blobs, silhouette_signals
+from host.person.camera_motion import CameraMotion
+from host.person.geometry import boxes_mask
+from host.person.look import OutlineFinder
+from host.person.tracker import Tracker
+from host.person.types import SILHOUETTE_NAMES, Array, Detection, Image, TrackedPerson
+
+SMALL_WIDTH_PX = 320
+SURVEY_PICTURES = 25
+_LOOK_EVERY_S = 0.5
+_PAN_PX_S = 8.0  # of the small picture: from here on the background is not the same room any more
+_PAN_MEMORY = 0.3  # share of a new measurement in the running speed of the camera
+_TALLEST_PERCENTILE = 80
+
+
+@dataclass(frozen=True)
+class CameraFacts:
+    """What the finder learned about the camera over the whole recording."""
+
+    motion_px_s: float
+    """Median speed of the background in pixels of the picture per second; NaN when unknown."""
+
+
+class PersonFinder:
+    """Background and outlines find people, their keypoints keep them.
+
+    Parameters
+    ----------
+    smallest_share
+        Least height of a person as a share of the picture's height.
+    tracker
+        Follows the people; by default one of at most three.
+    """
+
+    def __init__(self, smallest_share: float = 0.2, tracker: Tracker | None = None) -> None:
+        self._smallest_share = smallest_share
+        self.tracker = tracker or Tracker()
+        self._background = Background()
+        self._camera = CameraMotion()
+        self._outlines = OutlineFinder()
+        self._looked_s = -np.inf
+        self._time_s = 0.0
+        self._pan_px_s = 0.0
+        self._pans: list[float] = []
+        self._scale = 1.0
+        self._expected = 0.0
+
+    def prime(self, pictures: list[Image]) -> None:
+        """Learn the room and how tall its people are from small pictures spread over the recording.
+
+        Parameters
+        ----------
+        pictures
+            Results of :func:`shrink`, all of one size; fewer than three are ignored.
+        """
+        if len(pictures) < 3:
+            return
+        some = np.array(pictures)
+        self._background.prime(some)
+        masks = [self._background.mask(luma) for luma in some]
+        blobs = [person_blobs(m, self._smallest_share * m.shape[0]) for m in masks]
+        heights = [float((b[:, 3] - b[:, 1]).max()) for b in blobs if len(b)]
+        self._expected = float(np.percentile(heights, _TALLEST_PERCENTILE)) if heights else 0.0
+
+    def step(self, luma: Image, time_s: float) -> list[TrackedPerson]:
+        """People and candidates in the next picture; each wants a :meth:`tell`.
+
+        Parameters
+        ----------
+        luma
+            uint8[H, W] in the size of the picture.
+        time_s
+            Presentation time.
+        """
+        small = shrink(luma)
+        scale = self._scale = luma.shape[1] / small.shape[1]
+        self.tracker.expect_height(self._expected * scale)
+        followed = boxes_mask(small.shape, self.tracker.boxes_px / scale)
+        mask = self._background.mask(small)
+        self._watch_camera(small, mask | followed, time_s)
+        found = [] if self._pans_now else self._blobs(mask)
+        found += self._outlined(luma, time_s)
+        tracks = self.tracker.step(found, time_s)
+        self._background.learn(small, followed, time_s - self._time_s)
+        self._time_s = time_s
+        return [
+            TrackedPerson(t.number, t.box_px, self._signals(mask, small, t.box_px)) for t in tracks
+        ]
+
+    def tell(self, track: int, xy_px: Array, score: NDArray[np.floating]) -> None:
+        """Keypoints of a track in this picture: float64[23, 2] and float[23]."""
+        self.tracker.tell(track, xy_px, score)
+
+    @property
+    def camera(self) -> CameraFacts:
+        """The camera over all pictures so far."""
+        known = np.array(self._pans)
+        known = known[np.isfinite(known)]
+        return CameraFacts(float(np.median(known)) if len(known) else float("nan"))
+
+    @property
+    def _pans_now(self) -> bool:
+        return self._pan_px_s > _PAN_PX_S
+
+    def _watch_camera(self, small: Image, people: Image, time_s: float) -> None:
+        if not self._camera.feed(small, people, time_s):
+            return
+        speed = float(np.hypot(*self._camera.shift_px_s))
+        self._pans.append(speed * self._scale)
+        if np.isfinite(speed):
+            self._pan_px_s += _PAN_MEMORY * (speed - self._pan_px_s)
+
+    def _blobs(self, mask: Image) -> list[Detection]:
+        boxes = person_blobs(mask, self._smallest_share * mask.shape[0])
+        return [Detection(box * self._scale, True) for box in boxes]
+
+    def _outlined(self, luma: Image, time_s: float) -> list[Detection]:
+        """The second cue: while nobody is followed, or while the camera turns."""
+        idle = self.tracker.has_person and not self._pans_now
+        if idle or time_s - self._looked_s < _LOOK_EVERY_S:
+            return []
+        self._looked_s = time_s
+        least = self._smallest_share * luma.shape[0]
+        boxes = self._outlines.find(luma)
+        return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
+
+    def _signals(self, mask: Image, small: Image, box: Array) -> Array:
+        signals = silhouette_signals(mask, small, box / self._scale, self._scale)
+        if self._pans_now:
+            signals[: SILHOUETTE_NAMES.index("luma")] = np.nan
+        return signals
+
+
+def shrink(luma: Image) -> Image:
+    """The small picture: at most 320 px on its longer side."""
+    factor = SMALL_WIDTH_PX / max(luma.shape)
+    if factor >= 1:
+        return np.ascontiguousarray(luma)
+    small = cv2.resize(luma, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)

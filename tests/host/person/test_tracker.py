@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from host.person.geometry import box_of_points, overlap
+from host.person.tracker import Tracker
+from host.person.types import Detection
+from tests.videos import walker_points
+
+SURE, UNSURE = np.full(23, 0.8), np.full(23, 0.1)
+STEP = 1 / 30
+
+
+def _points(x, height=200.0, phase=0.0):
+    return walker_points(x, 400.0, height, phase)
+
+
+def _box(x, height=200.0):
+    return box_of_points(_points(x, height), SURE)
+
+
+def _walk(tracker, xs, start=0, score=SURE, height=200.0, seen=True):
+    """One person at each of ``xs``, found as a blob and seen by the network."""
+    out = []
+    for number, x in enumerate(xs, start):
+        found = [Detection(_box(x, height), True)] if seen else []
+        tracks = tracker.step(found, number * STEP)
+        for track in tracks:
+            tracker.tell(track.number, _points(x, height, number / 32), score)
+        out.append([(t.number, t.box_px.copy()) for t in tracks])
+    return out
+
+
+def test_a_walker_is_one_person_with_one_number_and_his_box_holds_him():
+    tracker = Tracker()
+    steps = _walk(tracker, 100 + 4.0 * np.arange(60))
+    assert tracker.identity == {1: 1}
+    for number, step in enumerate(steps[1:], 1):
+        assert [t for t, _ in step] == [1]
+        hip = _points(100 + 4.0 * number)[11]
+        box = step[0][1]
+        assert box[0] < hip[0] < box[2]
+        assert box[1] < hip[1] < box[3]
+
+
+def test_the_box_runs_ahead_with_the_walker():
+    tracker = Tracker()
+    _walk(tracker, 100 + 8.0 * np.arange(30))
+    box = tracker.step([], 30 * STEP)[0].box_px
+    assert (box[0] + box[2]) / 2 == pytest.approx(np.mean(_box(340.0)[[0, 2]]), abs=12)
+
+
+def test_keypoints_alone_keep_a_person():
+    tracker = Tracker()
+    _walk(tracker, 100 + 4.0 * np.arange(10))
+    _walk(tracker, 140 + 4.0 * np.arange(50), start=10, seen=False)
+    assert tracker.identity == {1: 1}
+    assert tracker.has_person
+
+
+def test_what_the_network_does_not_know_is_nobody():
+    tracker = Tracker()
+    steps = _walk(tracker, np.full(40, 200.0), score=UNSURE)
+    assert tracker.identity == {}
+    assert sum(len(step) for step in steps) < 20  # it is not asked again in every picture
+
+
+def test_a_hidden_walker_keeps_his_number():
+    tracker = Tracker()
+    _walk(tracker, 100 + 4.0 * np.arange(30))
+    _walk(tracker, 220 + 4.0 * np.arange(10), start=30, score=UNSURE, seen=False)
+    _walk(tracker, 260 + 4.0 * np.arange(20), start=40)
+    assert tracker.identity == {1: 1}
+
+
+def test_who_comes_back_is_the_same_person_and_a_child_elsewhere_is_not():
+    tracker = Tracker()
+    _walk(tracker, 400 + 4.0 * np.arange(50))
+    _walk(tracker, np.full(40, 600.0), start=50, score=UNSURE, seen=False)
+    _walk(tracker, 600 - 4.0 * np.arange(30), start=90)
+    assert set(tracker.identity.values()) == {1}
+    assert len(tracker.identity) == 2
+    _walk(tracker, np.full(40, 480.0), start=120, score=UNSURE, seen=False)
+    _walk(tracker, np.full(10, 30.0), start=160, height=100.0)
+    assert set(tracker.identity.values()) == {1, 3}
+
+
+def test_two_people_keep_their_numbers_while_they_cross():
+    tracker = Tracker()
+    for number in range(80):
+        places = {"right": 100 + 6.0 * number, "left": 580 - 6.0 * number}
+        found = [Detection(_box(x), True) for x in places.values()]
+        tracks = tracker.step(found, number * STEP)
+        for track in tracks:
+            middle = (track.box_px[0] + track.box_px[2]) / 2
+            heading = "right" if track.number == min(t.number for t in tracks) else "left"
+            x = places[heading] if number else min(places.values(), key=lambda p: abs(p - middle))
+            phase = number / 32 + (0.25 if heading == "left" else 0)
+            points = walker_points(x, 400.0 + (60 if heading == "left" else 0), 200.0, phase)
+            tracker.tell(track.number, points, SURE)
+    assert len(tracker.identity) == 2
+
+
+def test_one_person_found_in_two_parts_becomes_one_track():
+    tracker = Tracker()
+    whole = _box(200.0)
+    head, legs = whole.copy(), whole.copy()
+    head[3] = legs[1] = (whole[1] + whole[3]) / 2
+    for number in range(10):
+        tracks = tracker.step([Detection(head, True), Detection(legs, True)], number * STEP)
+        for track in tracks:
+            tracker.tell(track.number, _points(200.0), SURE)
+    assert len(tracker.identity) == 1
+    assert len(tracker.boxes_px) == 1
+
+
+def test_small_things_start_no_track_beside_a_tall_person():
+    tracker = Tracker()
+    tracker.expect_height(300.0)
+    _walk(tracker, np.full(10, 100.0), height=100.0)
+    assert tracker.identity == {}
+
+
+def test_overlap_is_a_share_of_the_smaller_box():
+    boxes = np.array([[0.0, 0, 10, 10], [5, 5, 7, 7], [20, 20, 30, 30]])
+    np.testing.assert_allclose(overlap(boxes, boxes)[0], [1, 1, 0])
+
+
+def test_the_box_of_unsure_points_is_none():
+    assert box_of_points(_points(100.0), UNSURE) is None
