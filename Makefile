@@ -2,10 +2,20 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 TRAIN := .venv-train/bin
+PEER := .venv-peer/bin
+# What the commands below work on; DATA is a folder with video/, pose/, gait/ and mocap/.
+SHARED ?= ../shared
+DATA ?= $(SHARED)/data
+MODEL ?= gait-pose-s
+STAGE ?= float
+SET ?= rendered-test-1
+OUT ?= build/$@
+CLIP ?= $(DATA)/video/walk_outdoor_1m65.mp4
 LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-train test test-core test-train lint type format lock clean
+.PHONY: help setup setup-dev setup-train demo test test-core test-train lint type format
+.PHONY: render train evaluate validate bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +41,14 @@ setup-train: .venv-train/train.done ## make .venv-train: torch (CPU), brevitas, 
 	$(TRAIN)/pip install --quiet --no-deps -e .
 	touch $@
 
+.venv-peer/peer.done: requirements/peer.lock
+	test -x $(PEER)/python || $(PYTHON) -m venv .venv-peer
+	$(PEER)/$(LOCKED) -r requirements/peer.lock
+	touch $@
+
+demo: setup ## analyse a short rendered walk and print the results beside the truth
+	$(BIN)/footfall demo --out $(OUT)
+
 test: setup-dev setup-train ## run all tests in the environments they need, and count
 	$(BIN)/python -m tools.test core train
 
@@ -54,6 +72,21 @@ type: setup-dev ## check types: strict for host and model_zoo, also as Python 3.
 format: setup-dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+render: setup-train ## draw a labelled set (SET=name OUT=folder OPTIONS=...)
+	$(TRAIN)/python -m quantize render --set $(SET) --out $(OUT) $(OPTIONS)
+
+train: setup-train ## train a network (MODEL=name STAGE=float|qat DATA=folder OUT=folder OPTIONS=...)
+	$(TRAIN)/python -m quantize train $(MODEL) --stage $(STAGE) --data $(DATA)/pose --out $(OUT) $(OPTIONS)
+
+evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=...)
+	$(BIN)/python -m quantize evaluate $(MODEL) --data $(DATA)/pose/standing_test $(OPTIONS)
+
+validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
+	$(BIN)/python -m tests.validation.gait --data $(DATA) --out docs/validation.md
+
+bench: setup .venv-peer/peer.done ## measure speed against MediaPipe; writes docs/bench.md (CLIP=video)
+	$(BIN)/python -m tools.bench $(CLIP) --peer $(SHARED)/spike/peer/mediapipe_gait.py --out docs/bench.md
 
 lock: setup-dev ## resolve requirements/*.in again (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python -m tools.lock $(UPGRADE)
