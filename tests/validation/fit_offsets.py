@@ -1,0 +1,146 @@
+"""Fit the constant offsets of the event methods for one keypoint source.
+
+    python -m tests.validation.fit_offsets --source gait-pose-s CLIP [CLIP ...]
+    python -m tests.validation.fit_offsets --source markers --plates DATA
+
+CLIP is a rendered clip's folder with ``keypoints.npz`` (points of the source) and ``*.truth.json``
+(``events`` with ``foot``, ``kind``, ``time_s``), or the truth file itself with the key points
+beside it. The entry of the source in ``host/gait/sources.json`` is replaced: per method and kind
+the median of found - true time over all clips. Fit on clips that judge nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import host.gait.sources
+from host.gait.body import BodyHeight
+from host.gait.bouts import ProgressionBouts
+from host.gait.events import EventDetector, Kind
+from host.gait.events.heel_speed import HeelSpeed
+from host.gait.events.zeni import Zeni
+from host.gait.sources import Source, source_named
+from host.gait.track import Resampler
+from host.gait.types import Trajectories
+from host.pose.recording import load_recording, sided
+from tests.validation.readers import in_pixels, plate_truth, plate_walks
+from tests.validation.scoring import Timed, match
+
+METHODS = (Zeni, HeelSpeed)
+_TOLERANCE_S = 0.2
+_LEAST_EVENTS = 5
+
+Truth = Mapping[str, Sequence[Timed]]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """found - true in seconds, per event kind: of each method alone, and of the joined events."""
+
+    by_method: Mapping[str, Mapping[str, list[float]]]
+    fused: Mapping[str, list[float]]
+
+
+def event_errors(trajectories: Trajectories, truth: Truth, source: Source) -> Errors:
+    """Errors of one recording, with the offsets of ``source`` taken away."""
+    track = Resampler(min_score=source.min_score).resample(trajectories)
+    body = BodyHeight().measure(track)
+    bouts = ProgressionBouts().find(track, body)
+
+    def errors(detector: EventDetector) -> dict[str, list[float]]:
+        events = detector.detect(track, body, bouts).events
+        out = {}
+        for kind in Kind:
+            found = [(e.time_s, e.foot.value) for e in events if e.kind == kind.value]
+            own = match(truth.get(kind.value, ()), found, _TOLERANCE_S)
+            out[kind.value] = list(own.errors_s)
+        return out
+
+    alone = {m.name: errors(EventDetector(source, methods=(m(),))) for m in METHODS}
+    return Errors(alone, errors(EventDetector(source)))
+
+
+def fitted(
+    recordings: Sequence[Errors], least_events: int = _LEAST_EVENTS
+) -> dict[str, dict[str, float]]:
+    """Median error per method and kind; kinds with too few events are left out."""
+    out: dict[str, dict[str, float]] = {}
+    for method in (m.name for m in METHODS):
+        for kind in (k.value for k in Kind):
+            errors = [e for r in recordings for e in r.by_method[method][kind]]
+            if len(errors) >= least_events:
+                out.setdefault(method, {})[kind] = round(float(np.median(errors)), 4)
+    return out
+
+
+def rendered_clips(paths: Sequence[Path], source: str) -> Iterator[tuple[Trajectories, Truth]]:
+    """Key points and truth of rendered clips."""
+    for path in paths:
+        truth_path = path if path.is_file() else next(iter(sorted(path.glob("*truth.json"))))
+        recording = sided(load_recording(truth_path.parent / "keypoints.npz"))
+        track = list(recording.track).index(recording.meta["subject"]["track"])
+        points = in_pixels(
+            recording.time_s,
+            recording.xy_px[:, track].astype(float),
+            np.nan_to_num(recording.score[:, track].astype(float)),
+            source,
+        )
+        events = json.loads(truth_path.read_text(encoding="utf-8"))["events"]
+        yield (
+            points,
+            {
+                kind.value: [(e["time_s"], e["foot"]) for e in events if e["kind"] == kind.value]
+                for kind in Kind
+            },
+        )
+
+
+def marker_walks(data: Path) -> Iterator[tuple[Trajectories, Truth]]:
+    """The walks over force plates."""
+    for walk in plate_walks(data):
+        yield walk.trajectories, plate_truth(walk)
+
+
+def store(path: Path, name: str, offsets_s: Mapping[str, Mapping[str, float]], told: str) -> None:
+    """Replace the entry of one source in ``sources.json``; its least score is kept."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    entry = document["sources"].get(name, {})
+    document["sources"][name] = {**entry, "fitted_on": told, "offsets_s": offsets_s}
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("clips", nargs="*", type=Path, help="rendered clips with key points")
+    parser.add_argument("--source", required=True, help="name of the keypoint source")
+    parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
+    parser.add_argument("--told", default="", help="what the clips are, for the entry")
+    options = parser.parse_args()
+    if bool(options.plates) == bool(options.clips):
+        parser.error("give either rendered clips or --plates")
+    if options.plates:
+        recordings = list(marker_walks(options.plates))
+        told = "force plates, mocap/bmc, 3 walks of 3 people (CC BY 4.0, Duarte, BMClab)"
+    else:
+        recordings = list(rendered_clips(options.clips, options.source))
+        told = options.told or f"{len(recordings)} rendered clips"
+    # Events are found with the source's least score, but without its old offsets.
+    blank = replace(source_named(options.source), offsets_s={})
+    offsets_s = fitted([event_errors(points, truth, blank) for points, truth in recordings])
+    if not offsets_s:
+        parser.error(
+            f"fewer than {_LEAST_EVENTS} events of each kind were found; nothing is fitted"
+        )
+    store(
+        Path(host.gait.sources.__file__).with_name("sources.json"), options.source, offsets_s, told
+    )
+
+
+if __name__ == "__main__":
+    main()

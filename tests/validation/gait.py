@@ -1,0 +1,221 @@
+"""Judge the gait room on recordings with truth and write the tables of ``docs/validation.md``.
+
+    python -m tests.validation.gait --data DATA --out docs/validation.md
+
+DATA is the folder with ``video/``, ``gait/`` and ``mocap/``. No event offset in use here was fitted
+on these files, except that of the source ``markers``: there the judged recording is left out of the
+fit. Limits of bouts, view and checks are round numbers that were looked at on the stored points of
+these clips: read the table of all clips as a description, not as a blind test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.gait.analyse import analyse_gait
+from host.gait.sources import Source
+from host.gait.types import GaitResult, Person
+from tests.validation.fit_offsets import Errors, event_errors, fitted
+from tests.validation.readers import (
+    PlateWalk,
+    capture_facts,
+    plate_truth,
+    plate_walks,
+    sensor_walks,
+    stored_points,
+)
+from tests.validation.scoring import EMPTY, Match, Timed, inside_spans, match
+from tests.validation.tables import replace_section, table
+
+Array = NDArray[np.float64]
+LABELLED = ("walk_outdoor_1m65_cropped", "side_normal_mirror", "side_noarmswing_mirror_turn")
+
+
+def analyse_clip(data: Path, clip: str) -> GaitResult:
+    """Gait of the stored points of one clip; the outdoor walker's height is known."""
+    points = stored_points(data, clip)
+    person = Person(height_m=1.65 if "1m65" in clip else None)
+    return analyse_gait(points, person, capture_facts(points.time_s))
+
+
+def contacts_of(result: GaitResult) -> list[Timed]:
+    """(time, foot) of all initial contacts."""
+    return [(e.time_s, e.foot.value) for e in result.events if e.kind == "initial_contact"]
+
+
+def by_eye(data: Path, clip: str) -> tuple[list[Timed], list[tuple[float, float]]]:
+    """By-eye contacts of a clip and the spans of its passes."""
+    path = data / "video" / f"{clip.removesuffix('_cropped')}.events.json"
+    events = json.loads(path.read_text(encoding="utf-8"))["events"]
+    feet = {"L": "left", "R": "right"}
+    passes: dict[int, list[float]] = {}
+    for event in events:
+        passes.setdefault(event["pass_no"], []).append(event["time_s"])
+    spans = [(min(times), max(times)) for times in passes.values()]
+    return [(e["time_s"], feet[e["foot"]]) for e in events], spans
+
+
+def score_clip(data: Path, clip: str, tolerance_s: float = 0.1) -> Match:
+    """Contacts of one clip against the by-eye file."""
+    truth, spans = by_eye(data, clip)
+    return match(truth, inside_spans(contacts_of(analyse_clip(data, clip)), spans), tolerance_s)
+
+
+@dataclass(frozen=True)
+class SensorErrors:
+    """Differences to the body-worn sensors, one value per walk."""
+
+    cadence: Array
+    step_time_s: Array
+    one_side_step_time_s: Array
+    speed_mps: Array
+    step_length_m: Array
+
+
+def sensor_errors(data: Path) -> SensorErrors:
+    """All walks with key points."""
+    rows = []
+    for walk in sensor_walks(data):
+        person = Person(height_m=float(walk.sensor["height_m"]))
+        result = analyse_gait(walk.trajectories, person, capture_facts(walk.trajectories.time_s))
+        found = result.parameters
+        step = found["step_time"]
+        sides = [
+            float("nan") if v is None else v.value - float(walk.sensor[f"imu_steptime_{name}"])
+            for v, name in ((step.left, "left"), (step.right, "right"))
+        ]
+        rows.append(
+            [
+                found["cadence"].value - float(walk.sensor["imu_cadence"]),
+                step.value - float(walk.sensor["imu_steptime"]),
+                *sides,
+                found["walking_speed"].value - float(walk.sensor["imu_velocity"]),
+                found["step_length"].value - float(walk.sensor["imu_steplength"]),
+            ]
+        )
+    values = np.array(rows)
+    return SensorErrors(
+        values[:, 0], values[:, 1], values[:, 2:4].ravel(), values[:, 4], values[:, 5]
+    )
+
+
+def plate_errors(data: Path) -> dict[str, Array]:
+    """Errors against the plates per event kind, seconds; the judged walk is left out of the fit."""
+    walks = list(plate_walks(data))
+    out: dict[str, list[float]] = {"initial_contact": [], "foot_off": []}
+    for walk in walks:
+        fit = fitted([_errors(w, Source()) for w in walks if w is not walk], least_events=3)
+        for kind, errors in _errors(walk, Source(offsets_s=fit)).fused.items():
+            out[kind] += errors
+    return {kind: np.array(errors) for kind, errors in out.items()}
+
+
+def _errors(walk: PlateWalk, source: Source) -> Errors:
+    return event_errors(walk.trajectories, plate_truth(walk), source)
+
+
+def _events_section(data: Path) -> str:
+    rows, total = [], EMPTY
+    for clip in LABELLED:
+        score = score_clip(data, clip)
+        total += score
+        rows.append([clip, *_match_row(score)])
+    rows.append(["all", *_match_row(total)])
+    head = ["clip", "true", "found", "recall", "precision", "feet right", "bias ms", "SD ms"]
+    return table(head, rows)
+
+
+def _match_row(score: Match) -> list[str]:
+    errors = 1000 * np.array(score.errors_s)
+    return [
+        str(score.n_true),
+        str(score.n_found),
+        f"{score.recall:.2f}",
+        f"{score.precision:.2f}",
+        f"{score.feet_right}/{len(errors)}",
+        f"{errors.mean():+.0f}",
+        f"{errors.std(ddof=1):.0f}",
+    ]
+
+
+def _clips_section(data: Path) -> str:
+    rows = []
+    with np.load(data / "video" / "blazepose_full.npz") as store:
+        clips = [str(clip) for clip in store["clips"]]
+    for clip in clips:
+        result = analyse_clip(data, clip)
+        clean = sum(not s.excluded for s in result.strides)
+        cadence, speed = (result.parameters[n] for n in ("cadence", "walking_speed"))
+        shown = [
+            f"{p.value:.{digits}f}" if p.absent_reason is None else p.absent_reason.value
+            for p, digits in ((cadence, 1), (speed, 2))
+        ]
+        missed = ", ".join(c.code.value for c in result.checks if not c.passed) or "-"
+        view = f"{result.view.kind.value} {result.view.angle_deg:.0f}°"
+        rows.append([clip, result.quality_grade, view, str(clean), *shown, missed])
+    head = ["clip", "grade", "view", "clean strides", "cadence", "speed m/s", "failed checks"]
+    return table(head, rows)
+
+
+def _difference_row(name: str, values: Array, digits: int) -> list[str]:
+    seen = values[np.isfinite(values)]
+    size = np.abs(seen)
+    numbers = (seen.mean(), seen.std(), size.mean(), size.max())
+    return [name, str(len(seen)), *(f"{v:.{digits}f}" for v in numbers)]
+
+
+def _sensor_section(data: Path) -> str:
+    errors = sensor_errors(data)
+    rows = [
+        _difference_row("cadence, steps/min", errors.cadence, 2),
+        _difference_row("mean step time, ms", 1000 * errors.step_time_s, 1),
+        _difference_row("one side's step time, ms", 1000 * errors.one_side_step_time_s, 1),
+        _difference_row("speed, m/s", errors.speed_mps, 3),
+        _difference_row("step length, m", errors.step_length_m, 3),
+    ]
+    return table(["quantity", "n", "bias", "SD", "mean absolute", "largest"], rows)
+
+
+def _plate_section(data: Path) -> str:
+    rows = []
+    for kind, errors in plate_errors(data).items():
+        ms = 1000 * errors
+        rows.append([kind, str(len(ms)), f"{ms.mean():+.0f}", f"{ms.std(ddof=1):.0f}"])
+    return table(["event", "n", "mean error ms", "SD ms"], rows)
+
+
+def report(data: Path) -> str:
+    """The section of ``docs/validation.md`` about the gait room."""
+    parts = [
+        "## Gait room",
+        "Made by `make validate DATA=FOLDER`. No event offset was fitted on the files that judge it.\n"
+        "Limits of bouts, view and checks are round numbers that were looked at on the stored\n"
+        "points of these clips: the table of all clips describes, it is no blind test.",
+        "### Contacts against by-eye files (stored BlazePose Full points, no offset, ±0.1 s)",
+        _events_section(data),
+        "### Every clip (the same points)",
+        _clips_section(data),
+        "### 135 walks against body-worn sensors (3D points of a large network, 60/s)",
+        _sensor_section(data),
+        "### Markers against force plates (offsets fitted on the other recordings)",
+        _plate_section(data),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="video/, gait/, mocap/")
+    parser.add_argument("--out", type=Path, required=True, help="document to write into")
+    options = parser.parse_args()
+    replace_section(options.out, "gait", report(options.data))
+
+
+if __name__ == "__main__":
+    main()
