@@ -11,11 +11,18 @@ from host.accelerator.emulation import Emulation
 from host.accelerator.self_test import check_golden
 from host.accelerator.types import AUTO, BACKENDS, Accelerator, AcceleratorSettings, Counters
 from host.codes import ErrorCode
-from host.errors import InputError, MachineError
+from host.errors import FootfallError, InputError, MachineError
 from host.text import sentence
 from model_zoo.package import PackageError, ReleasedModel, UnknownModelError, load_released
 
-__all__ = ["Accelerator", "AcceleratorSettings", "Counters", "load_model", "open"]
+__all__ = [
+    "Accelerator",
+    "AcceleratorSettings",
+    "Counters",
+    "FootfallError",
+    "load_model",
+    "open",
+]
 
 
 def load_model(name_or_folder: str | Path) -> ReleasedModel:

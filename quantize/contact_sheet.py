@@ -1,0 +1,80 @@
+"""Pictures of the worst predictions: what a number does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from host.pose.crop import ArrayPicture, Cropper
+from model_zoo.skeleton import BONES, INDEX
+from quantize.data.pictures import LabelledPicture
+
+COLUMNS, ROWS = 8, 4
+TILE = Cropper(height=288, width=216)
+_LABEL, _LEFT, _RIGHT = (255, 255, 255), (80, 160, 255), (255, 110, 60)
+
+
+def write_sheets(
+    people: Sequence[LabelledPicture],
+    points: NDArray[np.float64],
+    titles: Sequence[str],
+    folder: Path,
+) -> list[Path]:
+    """Draw labels (white) and predictions (left blue, right orange) on sheets of 32 persons.
+
+    Parameters
+    ----------
+    people
+        Persons in the order of the sheets.
+    points
+        float[N, 23, 2] in pixels of the stored pictures.
+    titles
+        One line for each person.
+    folder
+        Gets ``worst-00.jpg`` and so on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tiles = [_tile(*person) for person in zip(people, points, titles, strict=True)]
+    written: list[Path] = []
+    for page in range(0, len(tiles), COLUMNS * ROWS):
+        sheet = np.zeros((ROWS * TILE.height, COLUMNS * TILE.width, 3), dtype=np.uint8)
+        for i, tile in enumerate(tiles[page : page + COLUMNS * ROWS]):
+            y, x = i // COLUMNS * TILE.height, i % COLUMNS * TILE.width
+            sheet[y : y + TILE.height, x : x + TILE.width] = tile
+        path = folder / f"worst-{len(written):02d}.jpg"
+        ok, jpeg = cv2.imencode(".jpg", sheet[..., ::-1])
+        if not ok:
+            raise OSError(f"{path} cannot be encoded")
+        path.write_bytes(jpeg.tobytes())
+        written.append(path)
+    return written
+
+
+def _tile(person: LabelledPicture, points: NDArray[np.float64], title: str) -> NDArray[np.uint8]:
+    window = TILE.window(person.box_px)
+    tile = TILE.cut(ArrayPicture(person.image()), window).copy()
+    label = TILE.to_crop(person.keypoints[:, :2], window)
+    _draw(tile, label, person.keypoints[:, 2] > 0, width=3, own_colour=_LABEL)
+    _draw(tile, TILE.to_crop(points, window), np.ones(len(points), dtype=bool), width=1)
+    cv2.putText(tile, title, (3, 11), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 0), 1)
+    return tile
+
+
+def _draw(
+    tile: NDArray[np.uint8],
+    points: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    *,
+    width: int,
+    own_colour: tuple[int, int, int] | None = None,
+) -> None:
+    for a, b in BONES:
+        i, j = INDEX[a], INDEX[b]
+        if known[i] and known[j]:
+            colour = own_colour or (_RIGHT if "right" in a or "right" in b else _LEFT)
+            start, end = (tuple(np.rint(points[k]).astype(int).tolist()) for k in (i, j))
+            cv2.line(tile, start, end, colour, width, cv2.LINE_AA)

@@ -1,0 +1,213 @@
+"""Measure a released pose model: ``python -m quantize evaluate MODEL --data DIR``.
+
+Runs the integer form with the host's own cropper and decoder, in the core environment (no torch).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from host import accelerator
+from host.accelerator import Accelerator, AcceleratorSettings, FootfallError
+from host.pose.crop import ArrayPicture, Cropper
+from host.pose.decode import keypoint_decoder
+from model_zoo.package import GOLDEN_FORM, Metric
+from quantize.contact_sheet import write_sheets
+from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
+from quantize.pose_metric import PoseMetric, PoseScores
+
+BATCH = 16
+_AGE_EDGES = (55, 70)
+TAGS: dict[str, Callable[[dict[str, Any]], str | None]] = {
+    "tier": lambda item: item.get("tier"),
+    "view": lambda item: item.get("view"),
+    "age": lambda item: _age_group(item.get("age")),
+    "pathology": lambda item: item.get("pathology"),
+}
+"""How the persons of a set are grouped; None = this item has no such tag."""
+
+
+def _age_group(age: float | None) -> str | None:
+    if age is None:
+        return None
+    young, old = _AGE_EDGES
+    return f"under {young}" if age < young else f"{young} to {old - 1}" if age < old else f"{old}+"
+
+
+def predict(
+    network: Accelerator, people: list[LabelledPicture]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Keypoints of every person in pixels of the stored picture, float64[N, 23, 2], and scores.
+
+    The box is the item's own.
+    """
+    height, width = network.model.input.shape[:2]
+    cropper, decoder = Cropper(height, width), keypoint_decoder(network.model)
+    windows = [cropper.window(p.box_px) for p in people]
+
+    def batches() -> Iterator[NDArray[np.uint8]]:
+        for start in range(0, len(people), BATCH):
+            part = zip(people[start : start + BATCH], windows[start : start + BATCH], strict=True)
+            yield np.stack([cropper.cut(ArrayPicture(p.image()), w) for p, w in part])
+
+    points: list[NDArray[np.float64]] = []
+    scores = []
+    total = -(-len(people) // BATCH)
+    console = Console(stderr=True)
+    for output in track(
+        network.stream(batches()), network.model.name, total=total, console=console
+    ):
+        keypoints = decoder.decode(output)
+        points.extend(keypoints.xy_px)
+        scores.append(keypoints.score)
+    placed = [cropper.to_picture(xy, w) for xy, w in zip(points, windows, strict=True)]
+    return np.stack(placed), np.concatenate(scores)
+
+
+def score(people: list[LabelledPicture], points: NDArray[np.float64]) -> dict[str, Any]:
+    """All figures of a set, and the short ones of each tag."""
+    labels = np.stack([p.keypoints for p in people]).astype(np.float64)
+    scales = [p.item.get("mm_per_px") for p in people]
+    mm_per_px = None if None in scales else np.array(scales, dtype=np.float64)
+    metric = PoseMetric()
+    by_tag: dict[str, dict[str, Any]] = {}
+    for tag, value_of in TAGS.items():
+        values = [value_of(p.item) for p in people]
+        for value in sorted({v for v in values if v is not None}):
+            chosen = np.array([v == value for v in values])
+            part = metric.score(labels[chosen], points[chosen])
+            by_tag.setdefault(tag, {})[value] = {
+                name: _rounded(getattr(part, name))
+                for name in ("persons", "pck_02", "interval_95", "pck_02_feet", "swap_rate")
+            }
+    whole: PoseScores = metric.score(labels, points, mm_per_px)
+    figures: dict[str, Any] = _rounded(dataclasses.asdict(whole))
+    return {**figures, "by_tag": by_tag}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 2)
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(v) for v in value]
+    return value
+
+
+def evaluate(model: str, data: Path, settings: AcceleratorSettings) -> dict[str, Any]:
+    """Figures of ``model`` on the labelled set in ``data``, and what they were measured with."""
+    result, _, _ = _evaluate(model, data, settings)
+    return result
+
+
+def _evaluate(
+    model: str, data: Path, settings: AcceleratorSettings
+) -> tuple[dict[str, Any], list[LabelledPicture], NDArray[np.float64]]:
+    network = accelerator.open(model, settings)
+    described = read_labels(data)
+    people = read_set(data)
+    points, scores = predict(network, people)
+    released = network.model
+    result = {
+        "model": {
+            "name": released.name,
+            "version": released.version,
+            "sha256": released.files[GOLDEN_FORM],
+        },
+        "backend": network.description,
+        "set": str(described.get("set", data.name)),
+        "labels_sha256": label_hash(described["items"]),
+        **score(people, points),
+        "mean_score": _rounded(float(scores.mean())),
+    }
+    network.close()
+    return result, people, points
+
+
+def metric_of(result: dict[str, Any]) -> Metric:
+    """The figures that a card shows."""
+    names = ("persons", "pck_02", "pck_02_no_hips", "pck_02_feet", "swap_rate")
+    low, high = result["interval_95"]
+    values: dict[str, float | None] = {n: _float(result[n]) for n in names}
+    values |= {"interval_95_low": float(low), "interval_95_high": float(high)}
+    command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
+    return Metric(result["set"], values, command, result["labels_sha256"])
+
+
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of ``python -m quantize evaluate``."""
+    p = argparse.ArgumentParser(prog="python -m quantize evaluate", description=__doc__)
+    p.add_argument("model", help="name of a released model, or its folder")
+    p.add_argument("--data", type=Path, required=True, help="folder of a labelled set")
+    p.add_argument("--json", type=Path, help="file to write (default: standard output)")
+    p.add_argument("--backend", default="auto", help="auto, emulation, rtl or pynq")
+    p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")
+    p.add_argument("--predictions", type=Path, help="also write the keypoints as JSON")
+    p.add_argument("--record", action="store_true", help="enter the figures in model.json and card")
+    return p
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Evaluate; returns 0, 2 (no such model or set) or 3 (damaged model, backend missing)."""
+    args = parser().parse_args(argv)
+    try:
+        result, people, points = _evaluate(args.model, args.data, AcceleratorSettings(args.backend))
+    except FileNotFoundError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except FootfallError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    if args.json:
+        args.json.write_text(text + "\n", encoding="utf-8")
+    Console().print_json(text)
+    if args.predictions:
+        _write_predictions(args.predictions, people, points)
+    if args.worst:
+        _draw_worst(int(args.worst[0]), Path(args.worst[1]), people, points)
+    if args.record:
+        # Late: writing models needs the onnx package, which measuring does not.
+        from quantize.release import add_metric
+
+        add_metric(accelerator.load_model(args.model), metric_of(result))
+    return 0
+
+
+def _draw_worst(
+    n: int, folder: Path, people: list[LabelledPicture], points: NDArray[np.float64]
+) -> None:
+    labels = np.stack([p.keypoints for p in people]).astype(np.float64)
+    errors = PoseMetric().person_errors(labels, points)
+    order = np.argsort(-errors, kind="stable")[:n]
+    titles = [f"{people[i].item['file']} {errors[i]:.2f}" for i in order]
+    write_sheets([people[i] for i in order], points[order], titles, folder)
+
+
+def _write_predictions(
+    path: Path, people: list[LabelledPicture], points: NDArray[np.float64]
+) -> None:
+    items = [
+        {
+            "file": p.item["file"],
+            "keypoints": [[*map(float, np.round(xy, 3)), 1.0] for xy in person],
+        }
+        for p, person in zip(people, points, strict=True)
+    ]
+    path.write_text(json.dumps({"items": items}), encoding="utf-8")
