@@ -65,6 +65,25 @@ class RunState(Code):
     FAILED = "failed"
 
 
+class DoctorCode(Code):
+    """What ``footfall doctor`` looks at."""
+
+    PYTHON = "doctor.python"
+    PACKAGES = "doctor.packages"
+    PACKAGE_BROKEN = "doctor.package_broken"
+    MODEL = "doctor.model"
+    MODEL_NONE = "doctor.model_none"
+    SPEED = "doctor.speed"
+    ENCODER = "doctor.encoder"
+    ENCODER_WRONG = "doctor.encoder_wrong"
+    DISK = "doctor.disk"
+    DISK_REFUSED = "doctor.disk_refused"
+    CAMERA = "doctor.camera"
+    CAMERA_NONE = "doctor.camera_none"
+    CAMERA_REFUSED = "doctor.camera_refused"
+    BOARD_NONE = "doctor.board_none"
+
+
 class QualityCode(Code):
     """Checks of one recording; each has value, unit, limit, passed and an advice."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import os
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ from host.codes import ErrorCode
 from host.errors import MachineError
 from host.service.api import Service, create_app
 from host.service.file_records import FileRecords
+from host.service.folders import default_data_dir
 from host.service.guard import LOOPBACK_HOSTS
 from host.service.supervisor import AnalysisOptions, Supervisor
 from host.service.upload import MB, Limits
@@ -24,12 +24,6 @@ from host.text import sentence
 
 SHUTDOWN_S = 5
 """Requests under way may end within this time."""
-
-
-def default_data_dir() -> Path:
-    """Return ``$XDG_DATA_HOME/footfall``, or its usual place in the home folder."""
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "footfall"
 
 
 def serve(

@@ -1,0 +1,86 @@
+"""``footfall doctor`` and ``footfall models``: what this machine has and can."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from host.doctor import Check, examine
+from host.errors import MachineError
+from host.service.folders import default_data_dir
+from host.text import number, sentence
+
+FAILED = MachineError.exit_code
+STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def doctor(
+    data_dir: Annotated[Path | None, typer.Option(help="Where recordings are kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look what of this machine works, and say what to do about the rest."""
+    checks = list(examine(data_dir or default_data_dir()))
+    failed = sum(check.state == "fail" for check in checks)
+    if as_json:
+        found = [{**asdict(check), "code": check.code.value} for check in checks]
+        typer.echo(json.dumps({"ok": not failed, "checks": found}, indent=1, ensure_ascii=False))
+    else:
+        _print_checks(checks, failed)
+    raise typer.Exit(FAILED if failed else 0)
+
+
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the released networks with the numbers of their cards."""
+    from host.accelerator import load_model
+    from model_zoo.package import released_names
+
+    released = [load_model(name) for name in released_names()]
+    if as_json:
+        tables = [json.loads(model.to_json()) for model in released]
+        typer.echo(json.dumps(tables, indent=1, ensure_ascii=False))
+        return
+    console = Console()
+    if not released:
+        console.print(sentence("table.no_models"))
+        return
+    table = _table("model", "role", "size", "measured")
+    for model in released:
+        bits = "/".join(str(bits) for bits in sorted({x.weight_bits for x in model.layers}))
+        size = sentence(
+            "table.model_size", mmac=model.macs / 1e6, weights=model.weights / 1e3, bits=bits
+        )
+        measured = "\n".join(_metric(metric.dataset, metric.values) for metric in model.metrics)
+        table.add_row(f"{model.name} {model.version}", model.role, size, measured or "–")
+    console.print(table)
+
+
+def _metric(dataset: str, values: dict[str, Any]) -> str:
+    shown = [f"{name} {number(value)}" for name, value in values.items() if value is not None]
+    return f"{dataset}: {', '.join(shown)}"
+
+
+def _print_checks(checks: list[Check], failed: int) -> None:
+    table = _table("part", "state", "found", "todo")
+    for check in checks:
+        state = Text(sentence(f"table.{check.state}"), style=STYLES[check.state])
+        table.add_row(check.name, state, Text(check.found), Text(check.advice or ""))
+    console = Console()
+    console.print(table)
+    words = sentence("table.not_well", count=failed) if failed else sentence("table.all_well")
+    console.print(words, style=STYLES["fail" if failed else "ok"])
+
+
+def _table(*columns: str) -> Table:
+    table = Table(show_lines=True)
+    for column in columns:
+        table.add_column(sentence(f"table.{column}"), overflow="fold")
+    return table
