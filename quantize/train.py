@@ -1,7 +1,8 @@
 """Training of a pose network: float first, then quantisation-aware, by wall-clock minutes.
 
-Several processes of one thread each (gradients averaged with gloo) use a many-core machine best;
-more threads in one process are slower. Resumes from any checkpoint or from released weights
+Several processes of one thread each use a many-core machine best; more threads in one process are
+slower. Each process steps on its own for a few seconds, then all take the mean of the weights, so
+that nobody waits for a busy core. Resumes from any checkpoint or from released weights
 (``--init``).
 """
 
@@ -33,6 +34,9 @@ from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 from quantize.loss import cell_loss, decode_cells
 from quantize.watch import watch_scores
+
+ROUND_S = 3.0
+"""Seconds of independent steps between two averagings of the processes' weights."""
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -125,14 +129,17 @@ class Trainer:
         any_pose = Kind("any_pose", shares["any_pose"])
         any_pose.add(sport)
         self.photographs = [upright, any_pose]
-        self.n_renders = 0
+        self.n_renders, self.complete = 0, False
         self._read_renders()
 
     def _read_renders(self) -> None:
         """Renders found now; a set that is still being made grows while the training runs."""
+        if self.complete:
+            return
         renders = Kind("renders", self.recipe["mixture"]["renders"])
         if self.args.renders and any(Path(self.args.renders).glob("*.json*")):
             renders.add(read_set(Path(self.args.renders)))
+            self.complete = any(Path(self.args.renders).glob("labels.json*"))
         self.n_renders = len(renders.pictures)
         self.mixture = Mixture([renders, *self.photographs], self.augmenter)
 
@@ -149,6 +156,7 @@ class Trainer:
         start = last = time.monotonic()
         self.samples, self.loss = 0, float("nan")
         step, frozen = 0, False
+        self._average_weights()
         self.net.train()
         while True:
             done = self._agree((time.monotonic() - start) / (stage["minutes"] * 60))
@@ -157,10 +165,14 @@ class Trainer:
             if not frozen and done > 1 - stage.get("freeze_norm_share", 0.0):
                 freeze_batch_norm(self.net)
                 frozen = True
-            for group in optimiser.param_groups:
-                group["lr"] = stage["learning_rate"] * self._schedule(step, done)
-            self._step(optimiser, stage["batch"])
-            step += 1
+            round_end = time.monotonic() + ROUND_S
+            while time.monotonic() < round_end:
+                for group in optimiser.param_groups:
+                    group["lr"] = stage["learning_rate"] * self._schedule(step, done)
+                self._step(optimiser, stage["batch"])
+                step += 1
+            self._average_weights()
+            self.average.update(self.net)
             if time.monotonic() - last > self.args.every * 60:
                 last = time.monotonic()
                 self._report(step, last - start)
@@ -184,24 +196,25 @@ class Trainer:
         )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        self._average_gradients()
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         optimiser.step()
-        self.average.update(self.net)
-        self.samples += len(crops) * self.args.processes
+        self.samples += len(crops)
         value = float(loss.detach())
         self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
 
-    def _average_gradients(self) -> None:
+    @torch.no_grad()
+    def _average_weights(self) -> None:
+        """Every process gets the mean of all (after each round of independent steps)."""
         if self.args.processes == 1:
             return
-        gradients = [p.grad for p in self.net.parameters() if p.grad is not None]
-        flat = torch.cat([g.flatten() for g in gradients])
+        tensors = [v for v in self.net.state_dict().values() if v.is_floating_point()]
+        flat = torch.cat([t.flatten() for t in tensors])
         dist.all_reduce(flat)
         flat /= self.args.processes
-        parts = torch.split(flat, [g.numel() for g in gradients])
-        for gradient, part in zip(gradients, parts, strict=True):
-            gradient.copy_(part.view_as(gradient))
+        for tensor, part in zip(
+            tensors, torch.split(flat, [t.numel() for t in tensors]), strict=True
+        ):
+            tensor.copy_(part.view_as(tensor))
 
     def _agree(self, done: float) -> float:
         """The first process's clock decides for all."""
@@ -228,8 +241,8 @@ class Trainer:
             "stage": self.args.stage,
             "minutes": round(elapsed_s / 60, 1),
             "step": step,
-            "samples": self.samples,
-            "per_s": round(self.samples / elapsed_s),
+            "samples": self.samples * self.args.processes,
+            "per_s": round(self.samples * self.args.processes / elapsed_s),
             "renders": self.n_renders,
             "loss": round(self.loss, 3),
             **scores,
