@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from host.codes import ErrorCode, RunState
+from host.service import durable, supervisor
 from host.service.file_records import FileRecords
 from host.service.records import Diagnosis
 from host.service.supervisor import Supervisor
@@ -24,9 +26,9 @@ def test_a_recording_is_analysed(
     records: FileRecords, put: Put, supervise: Supervise, ended: Ended
 ) -> None:
     recording_id = put("")
-    supervisor = supervise()
+    started = supervise()
     run = ended(recording_id)
-    supervisor.stop()
+    started.stop()
     assert run.state is RunState.DONE
     assert run.software == {"name": "footfall", "version": "test"}
     assert run.models == [{"name": "quick"}]
@@ -59,6 +61,44 @@ def test_a_run_that_cannot_succeed_fails_at_the_first_try(
     supervise()
     run = ended(recording_id)
     assert (run.state, run.code, run.tries) == (RunState.FAILED, code, 1)
+
+
+def test_results_that_do_not_fit_on_the_disk_fail_the_run_and_keep_the_recording(
+    records: FileRecords,
+    put: Put,
+    supervise: Supervise,
+    ended: Ended,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recording_id = put("")
+
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(durable, "sync_tree", full)
+    supervise()
+    run = ended(recording_id)
+    assert (run.state, run.code) == (RunState.FAILED, ErrorCode.DISK_FULL)
+    assert run.values == {"folder": str(records.work.parent)}
+    assert records.original(recording_id).exists()
+
+
+def test_a_disk_that_refuses_for_a_while_only_delays(
+    put: Put, supervise: Supervise, ended: Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording_id = put("")
+    refusals = iter([True, True])
+    write = durable.write_atomically
+
+    def sometimes(path: Path, content: bytes) -> None:
+        if next(refusals, False):
+            raise OSError(errno.EIO, "Input/output error")
+        write(path, content)
+
+    monkeypatch.setattr(durable, "write_atomically", sometimes)
+    monkeypatch.setattr(supervisor, "IDLE_S", 0.1)
+    supervise()
+    assert ended(recording_id).state is RunState.DONE
 
 
 def test_the_next_recording_is_analysed_after_a_bad_one(
