@@ -30,7 +30,7 @@ from host.codes import ErrorCode, RunState
 from host.errors import InputError, MachineError
 from host.service import durable
 from host.service.ids import uuid7
-from host.service.records import MAX_TRIES, Diagnosis, Recording, Subject, Upload, now
+from host.service.records import MAX_TRIES, Diagnosis, Facts, Recording, Subject, Upload, now
 
 SCHEMA_VERSION = 1
 log = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class FileRecords:
             tries = self.get_diagnosis(queued[0]).tries + 1
             return self._change(queued[0], state=RunState.RUNNING, tries=tries, started_at=now())
 
-    def finish(self, diagnosis_id: str, files: Path, software: Any, models: Any) -> None:
+    def finish(self, diagnosis_id: str, files: Path, facts: Facts) -> None:
         """Move the folder ``files`` in as the results of a run, which is then done."""
         with self._guard, self._disk():
             target = self._recordings / self._recording_of[diagnosis_id] / diagnosis_id
@@ -173,8 +173,9 @@ class FileRecords:
                 diagnosis_id,
                 state=RunState.DONE,
                 finished_at=now(),
-                software=software,
-                models=models,
+                software=facts.software,
+                models=facts.models,
+                grade=facts.grade,
                 files=names,
             )
 

@@ -48,9 +48,9 @@ def install(app: FastAPI) -> None:
 
 
 def _script_texts() -> dict[str, str]:
-    """Sentences that the script fills in: those of the page, and the names of the states."""
+    """Sentences that the script fills in: those of the page, and the names of states and grades."""
     states = {f"state.{state.value}": sentences()[f"state.{state.value}"] for state in RunState}
-    page = {key: text for key, text in sentences().items() if key.startswith("page.")}
+    page = {k: text for k, text in sentences().items() if k.startswith(("page.", "grade."))}
     return page | states
 
 

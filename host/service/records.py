@@ -48,6 +48,8 @@ class Diagnosis:
     """``software`` of the assessment: what computed it."""
     models: Any = None
     """``models`` of the assessment: the networks it used."""
+    grade: str | None = None
+    """Quality of the recording, of the assessment: ``good``, ``limited`` or ``unusable``."""
     files: tuple[str, ...] = ()
     """Names of the result files, once the run is done."""
 
@@ -80,6 +82,15 @@ class Upload:
     file_name: str
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run's record repeats of its assessment."""
+
+    software: Any
+    models: Any
+    grade: str | None
 
 
 class Records(Protocol):
@@ -131,7 +142,7 @@ class Records(Protocol):
     def claim(self) -> Diagnosis | None:
         """Take the oldest queued run: it is running, and counts one try more."""
 
-    def finish(self, diagnosis_id: str, files: Path, software: Any, models: Any) -> None:
+    def finish(self, diagnosis_id: str, files: Path, facts: Facts) -> None:
         """Move the folder ``files`` in as the results of a run, which is then done."""
 
     def fail(self, diagnosis_id: str, code: ErrorCode, values: dict[str, Any]) -> None:

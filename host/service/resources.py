@@ -36,6 +36,9 @@ class DiagnosisResource(BaseModel):
     finished_at: str | None
     software: Any = Field(description="what computed it, from the assessment; null before")
     models: Any = Field(description="networks that took part, from the assessment; null before")
+    grade: Literal["good", "limited", "unusable"] | None = Field(
+        description="quality of the recording, from the assessment; null before"
+    )
     files: list[str] = Field(description="names of the result files once the run is done")
     report: str | None = Field(description="path of the report once the run is done")
 
@@ -135,6 +138,7 @@ def _run_fields(run: Diagnosis) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "software": run.software,
         "models": run.models,
+        "grade": run.grade,
         "files": list(run.files),
         "report": f"{API}/diagnoses/{run.id}/report" if run.state.value == "done" else None,
     }

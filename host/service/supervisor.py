@@ -16,7 +16,7 @@ from pathlib import Path
 
 from host.codes import ErrorCode
 from host.errors import FootfallError, MachineError
-from host.service.records import Diagnosis, Records
+from host.service.records import Diagnosis, Facts, Records
 from host.service.worker import Job, read_outcome
 
 IDLE_S = 5.0
@@ -127,13 +127,14 @@ class Supervisor(threading.Thread):
         try:
             text = (results / "assessment.json").read_text(encoding="utf-8")
             assessment = json.loads(text)
-            software, models = assessment["software"], assessment["models"]
+            grade = assessment["quality"]["grade"]
+            facts = Facts(assessment["software"], assessment["models"], grade)
         except (OSError, ValueError, KeyError):
             log.exception("run %s left no assessment", run.id)
             self._records.fail(run.id, ErrorCode.INTERNAL, {})
             return
         try:
-            self._records.finish(run.id, results, software, models)
+            self._records.finish(run.id, results, facts)
         except MachineError as error:
             values = {name: str(value) for name, value in error.values.items()}
             self._records.fail(run.id, error.code, values)

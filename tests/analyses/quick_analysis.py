@@ -39,6 +39,7 @@ def analyze(source: Path, out: Path, settings_file: Path | None, subject: Subjec
     assessment = {
         "software": {"name": "footfall", "version": "test"},
         "models": [{"name": "quick"}],
+        "quality": {"grade": "limited"},
         "bytes": len(content),
         "height_m": subject.height_m,
         "settings": None if settings_file is None else str(settings_file),

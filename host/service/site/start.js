@@ -32,7 +32,7 @@ function person(subject) {
 
 function results(recording) {
   const done = recording.diagnoses.filter((run) => run.state === "done");
-  const cell = element("td", []);
+  const cell = element("td", [], { className: "results" });
   const newest = done.at(-1);
   if (newest) {
     cell.append(element("a", text("page.report"), { href: newest.report }));
@@ -53,6 +53,7 @@ function results(recording) {
 function row(recording) {
   const state = element("td", element("span", text("state." + recording.state), { className: "state " + recording.state }));
   const newest = recording.diagnoses.at(-1);
+  if (newest.grade) state.append(" ", element("span", text("grade." + newest.grade), { className: "grade " + newest.grade }));
   if (newest.detail) state.append(element("div", newest.detail, { className: "quiet" }));
   return element("tr", [
     element("td", new Date(recording.created_at).toLocaleString()),

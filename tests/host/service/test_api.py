@@ -112,6 +112,7 @@ def test_from_upload_to_report(box: Box) -> None:
     assert document["state"] == "done"
     assert document["recording_id"] == recording["id"]
     assert document["software"] == {"name": "footfall", "version": "test"}
+    assert document["grade"] == "limited"
     assert document["models"] == [{"name": "quick"}]
     assert document["assessment"]["bytes"] == 513
     assert document["files"] == ["assessment.json", "report.html"]

@@ -12,9 +12,10 @@ from host.codes import ErrorCode, RunState
 from host.errors import InputError, MachineError
 from host.service import durable
 from host.service.file_records import FileRecords
-from host.service.records import MAX_TRIES, Records, Subject, Upload
+from host.service.records import MAX_TRIES, Facts, Records, Subject, Upload
 
 IMPLEMENTATIONS = [FileRecords]
+FACTS = Facts(None, None, None)
 SUBJECT = Subject(height_m=1.65, age=72.0, sex="f")
 
 
@@ -83,11 +84,12 @@ def test_results_and_versions_of_a_finished_run_survive(shop: Shop) -> None:
     shop.put()
     run = shop.records.claim()
     assert run is not None
-    shop.records.finish(run.id, shop.result(), {"version": "1"}, [{"name": "net"}])
+    shop.records.finish(run.id, shop.result(), Facts({"version": "1"}, [{"name": "net"}], "good"))
     records = shop.reopen()
     done = records.get_diagnosis(run.id)
     assert done.state is RunState.DONE
     assert (done.software, done.models) == ({"version": "1"}, [{"name": "net"}])
+    assert (done.grade, done.files) == ("good", ("report.html",))
     assert (records.results(run.id) / "report.html").read_text() == "<p>report"
     assert records.claim() is None
 
@@ -119,7 +121,7 @@ def test_requeue_leaves_finished_and_waiting_runs_alone(shop: Shop) -> None:
     done, waiting = shop.put(), shop.put()
     run = shop.records.claim()
     assert run is not None
-    shop.records.finish(run.id, shop.result(), None, None)
+    shop.records.finish(run.id, shop.result(), FACTS)
     shop.records.requeue()
     assert shop.records.get(done).state is RunState.DONE
     assert shop.records.get(waiting).diagnoses[0].tries == 0
@@ -129,7 +131,7 @@ def test_another_run_adds_and_never_replaces(shop: Shop) -> None:
     recording_id = shop.put()
     first = shop.records.claim()
     assert first is not None
-    shop.records.finish(first.id, shop.result(), None, None)
+    shop.records.finish(first.id, shop.result(), FACTS)
     second = shop.records.add(recording_id)
     runs = shop.reopen().get(recording_id).diagnoses
     assert [run.id for run in runs] == [first.id, second.id]
