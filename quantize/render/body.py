@@ -90,7 +90,13 @@ class BodyModel:
         weight = torch.zeros(n_vertices, len(self.bones)).scatter_add_(
             1, self._model.vertex_bone_indices.long(), self._model.vertex_bone_weights.float()
         )
-        self.vertex_bone: NDArray[np.intp] = weight.argmax(1).numpy()
+        self._weight: NDArray[np.float32] = weight.numpy()
+        self.vertex_bone: NDArray[np.intp] = self._weight.argmax(1)
+
+    def weight_of(self, bones: list[str]) -> Array:
+        """Part of each vertex's motion that these bones make together, float64[V] in 0..1."""
+        columns = [self.index[b] for b in bones]
+        return self._weight[:, columns].sum(1).astype(np.float64)
 
     @torch.no_grad()
     def shape(self, phenotype: dict[str, float]) -> Shape:

@@ -1,4 +1,4 @@
-"""``python -m quantize render``: labelled sets of pictures, by the name of their recipe."""
+"""``python -m quantize render``: labelled sets of pictures, and clips with their truth."""
 
 from __future__ import annotations
 
@@ -7,46 +7,70 @@ import dataclasses
 import sys
 import time
 from pathlib import Path
+from typing import TypeVar
 
 from quantize.render.ranges import RecipeError, read
 
-SETS = Path(__file__).resolve().parents[1] / "recipes" / "sets"
+RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 _NO_GRAPHICS = (
     "OpenGL without a window is not available ({reason}).\n"
-    "On Debian or Ubuntu: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
+    "On Debian or Ubuntu: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1\n"
 )
+T = TypeVar("T")
 
 
 def main(argv: list[str]) -> int:
     """Run the command; 0 done, 2 wrong options or recipe, 3 the machine cannot draw."""
     args = _parser().parse_args(argv)
+    # The parts that draw need the training environment; --help does without it.
+    from quantize.render.picture import NoGraphicsError
+
     try:
-        return _render_set(args)
+        return _render_set(args) if args.set else _render_clips(args)
     except (RecipeError, ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except NoGraphicsError as error:
+        sys.stderr.write(_NO_GRAPHICS.format(reason=error))
+        return 3
+
+
+def _names(kind: str) -> str:
+    return ", ".join(sorted(path.stem for path in (RECIPES / kind).glob("*.toml")))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m quantize render", description=__doc__)
-    names = sorted(path.stem for path in SETS.glob("*.toml"))
-    parser.add_argument("--set", required=True, help=f"recipe: {', '.join(names)}, or a .toml file")
-    parser.add_argument("--out", type=Path, required=True, help="folder for shards and labels")
-    parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz)")
-    parser.add_argument("--count", type=int, help="number of pictures (default: the recipe's)")
-    parser.add_argument("--seed", type=int, help="seed (default: the recipe's)")
-    parser.add_argument("--workers", type=int, default=1, help="processes (default 1)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--set", help=f"pictures: {_names('sets')}, or a .toml file")
+    what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
+    parser.add_argument("--count", type=int, help="pictures of a set (default: the recipe's)")
+    parser.add_argument("--seed", type=int, help="seed of a set (default: the recipe's)")
+    parser.add_argument("--workers", type=int, default=1, help="processes for a set (default 1)")
+    parser.add_argument("--only", help="draw this clip of the recipe only")
+    parser.add_argument("--silhouettes", action="store_true", help="keep a clip's silhouettes")
     return parser
 
 
+def _recipe(kind: str, name: str, form: type[T]) -> tuple[str, T]:
+    path = Path(name) if name.endswith(".toml") else RECIPES / kind / f"{name}.toml"
+    if not path.exists():
+        raise RecipeError(f"there is no recipe {name!r}; known: {_names(kind)}")
+    return path.stem, read(path, form)
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def _render_set(args: argparse.Namespace) -> int:
-    path = Path(args.set) if args.set.endswith(".toml") else SETS / f"{args.set}.toml"
-    # The studio needs the training environment; the recipe's errors come before it is loaded.
-    from quantize.render.picture import NoGraphicsError
     from quantize.render.shards import write_set
     from quantize.render.stills import SetRecipe
 
-    recipe = read(path, SetRecipe)
+    name, recipe = _recipe("sets", args.set, SetRecipe)
     changes = {k: getattr(args, k) for k in ("count", "seed") if getattr(args, k) is not None}
     recipe = dataclasses.replace(recipe, **changes)
     started, done = time.monotonic(), 0
@@ -54,14 +78,31 @@ def _render_set(args: argparse.Namespace) -> int:
     def told(shard: str, n: int) -> None:
         nonlocal done
         done += n
-        rate = done / (time.monotonic() - started)
-        sys.stdout.write(f"{shard}: {n} pictures, {rate:.1f}/s\n")
-        sys.stdout.flush()
+        _tell(f"{shard}: {n} pictures, {done / (time.monotonic() - started):.1f}/s")
 
-    try:
-        digest = write_set(recipe, path.stem, args.out, args.mocap, args.workers, told)
-    except NoGraphicsError as error:
-        sys.stderr.write(_NO_GRAPHICS.format(reason=error) + "\n")
-        return 3
-    sys.stdout.write(f"{recipe.count} pictures in {args.out}\nlabels sha256 {digest}\n")
+    digest = write_set(recipe, name, args.out, args.mocap, args.workers, told)
+    _tell(f"{recipe.count} pictures in {args.out}\nlabels sha256 {digest}")
+    return 0
+
+
+def _render_clips(args: argparse.Namespace) -> int:
+    from quantize.render.body import BodyModel
+    from quantize.render.clip import ClipRecipe, ClipStudio
+    from quantize.render.movie import write_clip
+
+    _, recipe = _recipe("clips", args.clip, ClipRecipe)
+    chosen = [c for c in recipe.clips if args.only in (None, c.name)]
+    if not chosen:
+        known = ", ".join(c.name for c in recipe.clips)
+        raise RecipeError(f"the recipe has no clip {args.only!r}; known: {known}")
+    model = BodyModel()
+    for spec in chosen:
+        studio = ClipStudio(recipe, spec, model, args.mocap)
+
+        def told(done: int, of: int, name: str = spec.name) -> None:
+            if done % 100 == 0 or done == of:
+                _tell(f"{name}: frame {done} of {of}")
+
+        path = write_clip(studio, args.out, args.silhouettes, told)
+        _tell(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {studio.check}")
     return 0

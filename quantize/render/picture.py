@@ -13,7 +13,15 @@ from scipy import sparse
 from model_zoo.skeleton import KEYPOINTS
 from quantize.render.body import BodyModel, Shape
 from quantize.render.camera import FAR_M, NEAR_M, Camera
-from quantize.render.clothes import HULL_RINGS, HULL_SPOKES, Material, Outfit, Wardrobe, hull_faces
+from quantize.render.clothes import (
+    HULL_RINGS,
+    HULL_SPOKES,
+    Hull,
+    Material,
+    Outfit,
+    Wardrobe,
+    hull_faces,
+)
 from quantize.render.light import Light
 
 Array = NDArray[np.float64]
@@ -148,7 +156,7 @@ class Painter:
             context.buffer(index.tobytes()),
         )
         self._n_indices = {False: model.faces.size, True: index.size}
-        self._hull = None
+        self._hull: Hull | None = None
 
     def wear(self, shape: Shape, outfit: Outfit) -> None:
         """Dress the figure for the following calls of :meth:`draw`."""
@@ -195,7 +203,7 @@ class Painter:
         w, h = self._size
         raw = np.frombuffer(self._target.read(components=4), np.uint8).reshape(h, w, 4)[::-1]
         small = cv2.resize(raw, (self.width, self.height), interpolation=cv2.INTER_AREA)
-        rgba = small.astype(np.float32) / 255
+        rgba: Image = np.asarray(small.astype(np.float32) / 255, np.float32)
         depth = np.frombuffer(self._target.read(components=1, attachment=-1, dtype="f4"), "f4")
         depth = depth.reshape(h, w)[::-1]
         xy, far = camera.project(keypoints_m)
@@ -205,5 +213,5 @@ class Painter:
         x0, y0, wide, tall = cv2.boundingRect(np.ascontiguousarray(raw[..., 3]))
         x1, y1 = x0 + wide, y0 + tall
         box = (x0 / _OVERSAMPLE, y0 / _OVERSAMPLE, x1 / _OVERSAMPLE, y1 / _OVERSAMPLE)
-        seen = inside & (z > far - _TOLERANCE_M)
+        seen: NDArray[np.bool_] = np.logical_and(inside, z > far - _TOLERANCE_M)
         return Figure(rgba[..., :3], rgba[..., 3], xy, inside, seen, box)

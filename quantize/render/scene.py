@@ -281,7 +281,7 @@ def add_grain(
         np.linspace(-sx, sx, w, dtype=np.float32)
         + np.linspace(-sy, sy, h, dtype=np.float32)[:, None]
     )
-    return picture.astype(np.float32) / 255 * (1 + cloud[..., None])
+    return np.asarray(picture.astype(np.float32) / 255 * (1 + cloud[..., None]), np.float32)
 
 
 def draw_background(
