@@ -143,14 +143,19 @@ def qcdq_form(net: Chain) -> bytes:
     return content
 
 
-def half_weights(net: nn.Module) -> bytes:
-    """All parameters and statistics as float16 safetensors, enough to go on training from."""
+def round_to_half(net: nn.Module) -> bytes:
+    """Round all parameters and statistics to float16 and return them as safetensors.
+
+    The released integers are made from the rounded network, so that the released weights (from
+    which a training goes on) give exactly these integers again.
+    """
     state = {}
     for name, value in net.state_dict().items():
         half = value.half() if value.is_floating_point() else value
         if half.is_floating_point() and not torch.isfinite(half).all():
             raise ExportError(f"{name} does not fit float16")
         state[name] = half.contiguous()
+    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     content: bytes = save(state)
     return content
 
@@ -223,6 +228,7 @@ def main(argv: list[str] | None = None) -> int:
     net = Chain(module.SPEC, quantised=True)
     load_weights(net, args.checkpoint)
     net.eval()
+    weights = round_to_half(net)
     snap_biases(net)
     origin = Origin(
         name=args.name,
@@ -241,7 +247,7 @@ def main(argv: list[str] | None = None) -> int:
         data=data_sets(args.name),
     )
     pictures = golden_input((module.SPEC.height, module.SPEC.width), args.renders)
-    files = {QCDQ_FORM: qcdq_form(net), WEIGHTS: half_weights(net)}
+    files = {QCDQ_FORM: qcdq_form(net), WEIGHTS: weights}
     model = write_release(
         args.out or RELEASED / args.name, integer_network(net), origin, pictures, files
     )

@@ -12,7 +12,6 @@ from host.accelerator.self_test import check_golden
 from host.accelerator.types import AUTO, BACKENDS, Accelerator, AcceleratorSettings, Counters
 from host.codes import ErrorCode
 from host.errors import FootfallError, InputError, MachineError
-from host.text import sentence
 from model_zoo.package import PackageError, ReleasedModel, UnknownModelError, load_released
 
 __all__ = [
@@ -78,6 +77,8 @@ def open(
             reason=", ".join((AUTO, *BACKENDS)),
         )
     if backend != "emulation":
+        from host.text import sentence  # late: the texts are read only when somebody is told
+
         raise MachineError(
             ErrorCode.BACKEND_UNAVAILABLE,
             name=backend,
