@@ -194,7 +194,8 @@ def report(data: Path) -> str:
     """The section of ``docs/validation.md`` about the gait room."""
     parts = [
         "## Gait room",
-        "Made by `make validate DATA=FOLDER`. No event offset was fitted on the files that judge it.\n"
+        "Made by `make validate DATA=FOLDER`.\n"
+        "No event offset was fitted on the files that judge it.\n"
         "Limits of bouts, view and checks are round numbers that were looked at on the stored\n"
         "points of these clips: the table of all clips describes, it is no blind test.",
         "### Contacts against by-eye files (stored BlazePose Full points, no offset, ±0.1 s)",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-_TITLE = "# Validation\n\nWritten by `make validate DATA=FOLDER`; do not edit the sections by hand.\n"
+_TITLE = (
+    "# Validation\n\nWritten by `make validate DATA=FOLDER`; do not edit the sections by hand.\n"
+)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

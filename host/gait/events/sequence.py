@@ -59,7 +59,9 @@ class StepSequence:
             best.append(gain + contact.confidence - self.price)
             previous.append(source)
         chosen: list[Fused] = []
-        index = max(range(len(best)), key=best.__getitem__) if best else -1
+        index = max(range(len(best)), key=best.__getitem__, default=-1)
+        if index < 0 or best[index] <= 0:
+            return []
         while index >= 0:
             chosen.append(contacts[index])
             index = previous[index]

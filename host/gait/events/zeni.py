@@ -65,9 +65,7 @@ class Zeni:
         period_s = foot.period_s if np.isfinite(foot.period_s) else 0.8
         distance = max(1, int(self.min_period_share * period_s * RATE_HZ))
         whole = bridged(values)
-        found, facts = find_peaks(
-            whole, prominence=self.min_prominence * spread, distance=distance
-        )
+        found, facts = find_peaks(whole, prominence=self.min_prominence * spread, distance=distance)
         out: list[Candidate] = []
         for peak, prominence in zip(found, facts["prominences"], strict=True):
             if not np.isfinite(values[max(0, peak - _BESIDE) : peak + _BESIDE + 1]).all():

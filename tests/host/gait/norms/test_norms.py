@@ -1,0 +1,74 @@
+import math
+
+import pytest
+
+from host.gait.norms import cutoffs, norm_for, source_citation
+from host.gait.norms.tables import read_table
+from host.gait.parameters.table import NAMES
+from host.gait.types import Person
+
+
+def test_a_woman_of_72_against_her_age():
+    norm = norm_for("cadence", 93.0, Person(age_years=72, sex="f"))
+    assert (norm.mean, norm.sd) == (113, 20)
+    assert norm.z == pytest.approx(-1.0)
+    assert "Hollman" in norm.source
+    assert norm.source.endswith("[2nd]")
+
+
+def test_swing_is_what_stance_leaves():
+    person = Person(age_years=84.9, sex="m")
+    stance, swing = (norm_for(f"{n}_percent", 50.0, person) for n in ("stance", "swing"))
+    assert stance.mean + swing.mean == pytest.approx(100)
+    assert stance.sd == swing.sd
+
+
+def test_no_table_no_norm():
+    assert norm_for("cadence", 100.0, Person(age_years=101, sex="f")) is None
+    assert norm_for("cadence", 100.0, Person(age_years=70)) is None
+    assert norm_for("stride_time", 1.1, Person(age_years=70, sex="f")) is None
+
+
+def test_a_source_without_spread_gives_no_z():
+    norm = norm_for("walking_speed", 1.2, Person(age_years=65, sex="f"))
+    assert norm.mean == 1.24
+    assert math.isnan(norm.sd)
+    assert math.isnan(norm.z)
+
+
+def test_every_row_names_a_known_source_and_parameter():
+    keys = {row["key"] for row in read_table("sources.csv")}
+    for name in ("spatiotemporal.csv", "cutoffs.csv", "angle_features.csv"):
+        assert {row["source"] for row in read_table(name)} <= keys
+    assert {row["parameter"] for row in read_table("spatiotemporal.csv")} <= set(NAMES)
+    assert {row["mark"] for row in read_table("sources.csv")} <= {"V", "2nd"}
+
+
+def test_ages_do_not_overlap():
+    taken = set()
+    for row in read_table("spatiotemporal.csv"):
+        for age in range(int(row["age_from"]), int(row["age_to"]) + 1):
+            key = (row["parameter"], row["sex"], age)
+            assert key not in taken
+            taken.add(key)
+
+
+def test_two_steps_are_a_stride_and_speed_fits():
+    rows = {
+        (r["parameter"], r["sex"], r["age_from"]): float(r["mean"])
+        for r in read_table("spatiotemporal.csv")
+    }
+    for (name, sex, age), step in rows.items():
+        if name != "step_length":
+            continue
+        assert rows["stride_length", sex, age] == pytest.approx(2 * step, abs=0.02)
+        if int(age) >= 70:
+            speed = step * rows["cadence", sex, age] / 60
+            assert rows["walking_speed", sex, age] == pytest.approx(speed, abs=0.05)
+
+
+def test_cutoffs_carry_their_source():
+    found = cutoffs("walking_speed")
+    assert {c.value for c in found if c.kind.endswith("substantial_change")} == {0.10}
+    assert all(c.source == source_citation("perera2006") for c in found if "substantial" in c.kind)
+    assert cutoffs("step_width") == ()

@@ -1,0 +1,101 @@
+"""The release's bars for the gait room on real recordings; the same numbers stand in docs."""
+
+import numpy as np
+import pytest
+
+from host.codes import Absence, QualityCode, ViewKind
+from tests.validation.gait import LABELLED, analyse_clip, plate_errors, score_clip, sensor_errors
+from tests.validation.scoring import EMPTY
+
+NUMBERS = (
+    "walk_outdoor_1m65_cropped",
+    "side_normal_mirror",
+    "side_slouch_mirror",
+    "side_circumduction_mirror_turn",
+    "side_limping_table",
+    "side_noarmswing_mirror_turn",
+    "side_indoor_arms_crossed",
+    "backlit_scissor",
+    "backlit_magnetic",
+    "backlit_ataxic",
+    "backlit_limp",
+    "backlit_drag",
+)
+NOT_FROM_THE_SIDE = (
+    "frontal_white_cane",
+    "oblique_park_occlusion",
+    "street_two_women_50fps",
+    "treadmill_frontal_legs",
+)
+NO_GAIT = ("negative_standing_10fps", "negative_overhead_fall", "lab_two_persons_60fps")
+
+
+@pytest.fixture(scope="module")
+def data(shared):
+    return shared / "data"
+
+
+def test_by_eye_contacts_at_least_as_well_as_the_plain_rule_with_a_box_drawn_by_hand(data):
+    total = EMPTY
+    for clip in LABELLED:
+        total += score_clip(data, clip)
+    assert total.n_true == 21
+    assert total.recall >= 19 / 21
+    assert total.precision >= 0.86
+    assert total.feet_right >= 0.9 * len(total.errors_s)
+
+
+@pytest.mark.parametrize("clip", NUMBERS)
+def test_walks_from_the_side_have_numbers(data, clip):
+    result = analyse_clip(data, clip)
+    assert result.quality_grade in ("good", "limited")
+    assert sum(not s.excluded for s in result.strides) >= 2
+    assert 50 < result.parameters["cadence"].value < 140
+
+
+def test_the_outdoor_walk(data):
+    found = analyse_clip(data, "walk_outdoor_1m65_cropped").parameters
+    assert found["cadence"].value == pytest.approx(96.4, abs=4)
+    assert found["walking_speed"].value == pytest.approx(1.20, abs=0.12)
+    assert found["step_length"].value == pytest.approx(0.75, abs=0.08)
+
+
+def test_the_pause_of_the_limp_is_left_out(data):
+    bouts = analyse_clip(data, "backlit_limp").bouts
+    assert len(bouts) == 2
+    assert not any(b.start_s < 4.0 < b.end_s for b in bouts)
+
+
+@pytest.mark.parametrize("clip", NOT_FROM_THE_SIDE)
+def test_other_views_give_timing_only_or_nothing(data, clip):
+    result = analyse_clip(data, clip)
+    assert result.parameters["walking_speed"].absent_reason is not None
+    assert not result.curves
+    if result.quality_grade != "unusable":
+        assert result.view.kind is ViewKind.OBLIQUE
+        assert result.parameters["step_length"].absent_reason is Absence.VIEW_NOT_SIDE
+    failed = {c.code for c in result.checks if not c.passed}
+    assert failed & {QualityCode.VIEW_SIDE, QualityCode.WALKING_FOUND}
+
+
+@pytest.mark.parametrize("clip", NO_GAIT)
+def test_without_a_gait_no_parameter_has_a_value(data, clip):
+    result = analyse_clip(data, clip)
+    assert result.quality_grade == "unusable"
+    assert all(p.absent_reason is not None for p in result.parameters.values())
+    assert all(np.isnan(p.value) for p in result.parameters.values())
+
+
+def test_walks_against_body_worn_sensors(data):
+    errors = sensor_errors(data)
+    assert np.isfinite(errors.cadence).sum() == 135
+    assert np.abs(errors.cadence).mean() <= 0.8
+    assert np.abs(errors.step_time_s).mean() <= 0.005
+    assert np.abs(errors.one_side_step_time_s).mean() <= 0.015
+
+
+def test_markers_against_plates(data):
+    errors = 1000 * plate_errors(data)["initial_contact"]
+    assert len(errors) == 9
+    assert abs(errors.mean()) <= 15
+    assert errors.std(ddof=1) <= 20
