@@ -45,7 +45,7 @@ FORM = {
                     "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        **upload.SubjectFields.model_json_schema()["properties"],
+                        **upload.SubjectFields.form_fields(),
                     },
                 }
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -43,7 +44,9 @@ def problem_type(code: ErrorCode) -> str:
     return f"/docs#{code.value}"
 
 
-def problem_response(code: ErrorCode, values: dict[str, Any]) -> JSONResponse:
+def problem_response(
+    code: ErrorCode, values: dict[str, Any], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """Problem document of ``code``; a code without a status of its own is an internal problem."""
     status = STATUS.get(code, HTTPStatus.INTERNAL_SERVER_ERROR)
     document = Problem(
@@ -53,7 +56,7 @@ def problem_response(code: ErrorCode, values: dict[str, Any]) -> JSONResponse:
         detail=sentence(code.value, **values),
         code=code.value,
     )
-    return JSONResponse(document.model_dump(), status.value, media_type=MEDIA_TYPE)
+    return JSONResponse(document.model_dump(), status.value, headers, media_type=MEDIA_TYPE)
 
 
 def responses(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
@@ -89,7 +92,7 @@ def install(app: FastAPI) -> None:
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
         values = {"path": request.url.path, "method": request.method}
         code = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD_NOT_ALLOWED}.get(error.status_code)
-        return problem_response(code or ErrorCode.INTERNAL, values)
+        return problem_response(code or ErrorCode.INTERNAL, values, error.headers)
 
     @app.exception_handler(Exception)
     async def internal(_: Request, __: Exception) -> JSONResponse:

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from python_multipart.exceptions import MultipartParseError
@@ -55,6 +55,12 @@ class SubjectFields(BaseModel):
     height_m: Annotated[float, Field(ge=0.5, le=2.5)] | None = None
     age: Annotated[float, Field(ge=0, le=120)] | None = None
     sex: Literal["f", "m"] | None = None
+
+    @classmethod
+    def form_fields(cls) -> dict[str, Any]:
+        """JSON schema of each field as a form sends it: a number or nothing, never null."""
+        fields = cls.model_json_schema()["properties"]
+        return {name: field["anyOf"][0] for name, field in fields.items()}
 
 
 async def receive(request: Request, folder: Path, limits: Limits) -> tuple[Upload, Subject]:

@@ -198,7 +198,9 @@ def test_what_is_not_there(box: Box, method: str, path: str, code: str) -> None:
     ],
 )
 def test_what_is_not_allowed(box: Box, method: str, path: str) -> None:
-    box.refused(box.client.request(method, path), 405, "error.method_not_allowed")
+    answer = box.client.request(method, path)
+    box.refused(answer, 405, "error.method_not_allowed")
+    assert "GET" in answer.headers["allow"]
 
 
 @pytest.mark.parametrize(
@@ -413,12 +415,10 @@ def test_every_request_and_type_is_described(box: Box) -> None:
             assert request["operationId"] in anchors
             assert request["description"] in page
     form = description["paths"][f"{API}/recordings"]["post"]["requestBody"]["content"]
-    assert set(form["multipart/form-data"]["schema"]["properties"]) == {
-        "file",
-        "height_m",
-        "age",
-        "sex",
-    }
+    fields = form["multipart/form-data"]["schema"]["properties"]
+    assert set(fields) == {"file", "height_m", "age", "sex"}
+    assert fields["height_m"] == {"type": "number", "minimum": 0.5, "maximum": 2.5}
+    assert fields["sex"]["enum"] == ["f", "m"]
 
 
 def test_the_start_page_knows_its_words(box: Box) -> None:
