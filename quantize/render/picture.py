@@ -207,11 +207,11 @@ class Painter:
         depth = np.frombuffer(self._target.read(components=1, attachment=-1, dtype="f4"), "f4")
         depth = depth.reshape(h, w)[::-1]
         xy, far = camera.project(keypoints_m)
-        inside = (xy >= 0).all(1) & (xy < [self.width, self.height]).all(1)
+        inside: NDArray[np.bool_] = ((xy >= 0) & (xy < [self.width, self.height])).all(1)
         col, row = (xy * _OVERSAMPLE).astype(int).clip(0, [w - 1, h - 1]).T
         z = 2 * NEAR_M * FAR_M / (FAR_M + NEAR_M - (2 * depth[row, col] - 1) * (FAR_M - NEAR_M))
         x0, y0, wide, tall = cv2.boundingRect(np.ascontiguousarray(raw[..., 3]))
         x1, y1 = x0 + wide, y0 + tall
         box = (x0 / _OVERSAMPLE, y0 / _OVERSAMPLE, x1 / _OVERSAMPLE, y1 / _OVERSAMPLE)
-        seen: NDArray[np.bool_] = np.logical_and(inside, z > far - _TOLERANCE_M)
-        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, seen, box)
+        clear = np.asarray(z > far - _TOLERANCE_M, np.bool_)
+        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, inside & clear, box)

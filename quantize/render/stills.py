@@ -21,6 +21,7 @@ from quantize.render.camera import (
     view_name,
 )
 from quantize.render.clothes import ClothesRanges, Wardrobe
+from quantize.render.gaits import GaitRanges, random_moments
 from quantize.render.light import LightRanges, draw_light
 from quantize.render.mocap import MocapLibrary, Retarget
 from quantize.render.picture import Figure, Painter
@@ -43,7 +44,10 @@ class MocapRanges:
 
 @dataclass(frozen=True)
 class SetRecipe:
-    """A labelled set of single pictures: seed and every range."""
+    """A labelled set of single pictures: seed and every range.
+
+    The walks come from ``mocap`` varied by ``style``, or from ``parametric``.
+    """
 
     seed: int
     count: int
@@ -51,8 +55,9 @@ class SetRecipe:
     outfits: int
     shard: int
     frame: FrameRanges
-    mocap: MocapRanges
-    style: StyleRanges
+    mocap: MocapRanges | None
+    style: StyleRanges | None
+    parametric: GaitRanges | None
     body: BodyRanges
     clothes: ClothesRanges
     camera: CameraRanges
@@ -111,6 +116,29 @@ class MocapWalks:
         return Walk(f"cmu {clip.trial}", vertices, keypoints, clip.heading_rad[moment])
 
 
+class ParametricWalks:
+    """Walks of the parametric walker; no file is needed."""
+
+    def __init__(self, model: BodyModel, ranges: GaitRanges) -> None:
+        self._model, self._ranges = model, ranges
+
+    def __call__(self, rng: np.random.Generator, person: Person, shape: Shape, n: int) -> Walk:
+        """``n`` poses at random moments of one walk."""
+        vertices, keypoints = random_moments(rng, self._model, person, shape, self._ranges, n)
+        return Walk("parametric", vertices, keypoints, np.zeros(n))
+
+
+def _walks(model: BodyModel, recipe: SetRecipe, mocap: Path | None) -> MocapWalks | ParametricWalks:
+    """The source of motion that the recipe names."""
+    if recipe.parametric is not None and recipe.mocap is None and recipe.style is None:
+        return ParametricWalks(model, recipe.parametric)
+    if recipe.parametric is not None or recipe.mocap is None or recipe.style is None:
+        raise ValueError("a set takes its walks from [mocap] and [style], or from [parametric]")
+    if mocap is None:
+        raise ValueError("this set walks recorded trials: give --mocap")
+    return MocapWalks(model, mocap, recipe.mocap, recipe.style)
+
+
 class Studio:
     """Draws the pictures of a recipe. Group ``g`` is the same whatever was drawn before it."""
 
@@ -121,7 +149,7 @@ class Studio:
         self._painter = Painter(
             self._model, self._wardrobe, recipe.frame.width, recipe.frame.height
         )
-        self._walks = MocapWalks(self._model, mocap, recipe.mocap, recipe.style)
+        self._walks = _walks(self._model, recipe, mocap)
 
     def group(self, number: int) -> list[Still]:
         """All pictures of one group."""
