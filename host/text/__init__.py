@@ -33,6 +33,7 @@ _DECIMALS = {
     "steps/min": 0,
     "Hz": 1,
     "px": 0,
+    "z": 1,
     "frames": 0,
     "strides": 0,
 }

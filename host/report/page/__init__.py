@@ -1,0 +1,1 @@
+"""``report.html``: one file without internet, fonts or scripts from elsewhere."""

@@ -1,0 +1,151 @@
+"""The report that a clinician reads, made from the assessment alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from host.codes import Absence, ViewKind
+from host.report.assessment import Assessment, Check, CurveResult, ParameterResult
+from host.report.page.curve_chart import curve_chart
+from host.report.page.footfall_chart import footfall_charts
+from host.report.page.norm_bar import norm_bar
+from host.text import number, quantity, sentence, sentences, unit_text
+
+HEADLINES = (
+    "cadence",
+    "walking_speed",
+    "step_length",
+    "step_time",
+    "step_time_asymmetry",
+    "double_support_percent",
+)
+"""The parameters that stand first and large, in this order."""
+
+_MOST_ROWS = 12
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """What the page shows of one joint."""
+
+    name: str
+    definition: str
+    chart: Markup
+    sides: tuple[CurveResult, ...]
+    reference: str
+
+
+def render_html(assessment: Assessment, made_at: datetime) -> str:
+    """The whole report as one HTML text without any reference to the outside.
+
+    Parameters
+    ----------
+    assessment
+        What is told. When its grade is unusable, the page says why and what to do, and no number.
+    made_at
+        When the report is made, in local time.
+    """
+    environment = Environment(
+        loader=PackageLoader("host.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        t=sentence, number=number, quantity=quantity, unit_text=unit_text, norm_bar=norm_bar
+    )
+    environment.globals.update(check_words=_check_words, spread=_spread)
+    environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
+    usable = assessment.quality.grade != "unusable"
+    name = "report.html.j2" if usable else "unusable.html.j2"
+    charts = footfall_charts(assessment)
+    return environment.get_template(name).render(
+        a=assessment,
+        when=f"{made_at.day} {made_at:%B %Y, %H:%M}",
+        failed=[check for check in assessment.quality.checks if not check.passed],
+        passed=[check for check in assessment.quality.checks if check.passed],
+        headlines=[
+            (key, assessment.parameters[key]) for key in HEADLINES if key in assessment.parameters
+        ],
+        charts=charts[:_MOST_ROWS],
+        charts_left=len(charts[_MOST_ROWS:]),
+        joints=_joints(assessment),
+        no_curves=_why_no_curves(assessment),
+        excluded=[stride for stride in assessment.strides if stride.excluded],
+        definitions=_definitions(assessment),
+        sources=_sources(assessment),
+        limits=[text for key, text in sentences().items() if key.startswith("limits.")],
+    )
+
+
+def _check_words(check: Check) -> str:
+    if check.value is None or check.limit is None:
+        return sentence("report.check_unknown")
+    return sentence(check.code.value, value=check.value, limit=check.limit, unit=check.unit)
+
+
+def _spread(value: float) -> str:
+    """A standard deviation with two digits, all that a few strides can give it."""
+    decimals = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:.{max(decimals, 0)}f}"
+
+
+def _joints(assessment: Assessment) -> list[_Joint]:
+    names = dict.fromkeys(curve.joint for curve in assessment.curves)
+    foot_off = _foot_off_percent(assessment.parameters.get("stance_percent"))
+    found: list[_Joint] = []
+    for name in names:
+        sides = tuple(curve for curve in assessment.curves if curve.joint == name)
+        found.append(
+            _Joint(
+                name, sides[0].definition, curve_chart(sides, foot_off), sides, _reference(sides)
+            )
+        )
+    return found
+
+
+def _reference(sides: Sequence[CurveResult]) -> str:
+    for curve in sides:
+        if curve.reference:
+            return sentence("report.curve_reference", source=curve.reference.source)
+    reasons = [curve.reference_absent_reason for curve in sides if curve.reference_absent_reason]
+    return sentence(reasons[0].value) if reasons else ""
+
+
+def _foot_off_percent(stance: ParameterResult | None) -> dict[str, float]:
+    """Foot off by side: the share of the cycle that the foot is on the floor."""
+    if stance is None:
+        return {}
+    sides = {"left": stance.left, "right": stance.right}
+    return {name: s.value for name, s in sides.items() if s is not None and s.value is not None}
+
+
+def _why_no_curves(assessment: Assessment) -> str:
+    seen_aside = assessment.view.kind is ViewKind.SIDE
+    return sentence((Absence.TOO_FEW_STRIDES if seen_aside else Absence.VIEW_NOT_SIDE).value)
+
+
+def _definitions(assessment: Assessment) -> list[tuple[str, str]]:
+    """Names and their definition; measures with the same words share a line."""
+    named = [
+        (sentence(f"parameter.{key}"), e.definition) for key, e in assessment.parameters.items()
+    ]
+    named += [(sentence(f"joint.{c.joint}"), c.definition) for c in assessment.curves]
+    lines: dict[str, dict[str, None]] = {}
+    for name, definition in named:
+        lines.setdefault(definition, {})[name] = None
+    return [(", ".join(names), definition) for definition, names in lines.items()]
+
+
+def _sources(assessment: Assessment) -> list[str]:
+    """Where references come from; a number in the tables counts from 1 in this list."""
+    norms = [entry.norm.source for entry in assessment.parameters.values() if entry.norm]
+    curves = [curve.reference.source for curve in assessment.curves if curve.reference]
+    return list(dict.fromkeys([*norms, *curves]))

@@ -1,0 +1,179 @@
+"""The report is one file, well formed, complete, and silent where nothing was measured."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from host.codes import ViewKind
+from host.diagnosis.abstain import abstain
+from host.gait.types import Bout, GaitResult, Parameter, Person, View
+from host.report.assess import assess
+from host.report.assessment import Assessment
+from host.report.page.html import render_html
+from host.text import sentence
+
+NOW = datetime(2026, 11, 21, 14, 5)
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks that every tag is closed in order; collects words, tags and attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"[ \n\t]+", " ", " ".join(self.words))
+
+
+@pytest.fixture
+def html(assessment: Assessment) -> str:
+    return render_html(assessment, NOW)
+
+
+def test_nothing_is_fetched_from_elsewhere(html: str) -> None:
+    page = Page(html)
+    assert {"script", "link", "img", "iframe", "object"}.isdisjoint(tag for tag, _ in page.tags)
+    assert "://" not in html
+    assert "@import" not in html
+    assert set(re.findall(r"url\(([^)]*)\)", html)) == {"#hatch"}
+    for _, attributes in page.tags:
+        assert {"src", "href", "onclick", "onload", "style"}.isdisjoint(attributes)
+
+
+def test_all_measurements_stand_with_unit_or_reason(html: str, assessment: Assessment) -> None:
+    text = Page(html).text
+    for name, entry in assessment.parameters.items():
+        assert sentence(f"parameter.{name}") in text
+        assert entry.definition in text
+        if entry.absent_reason:
+            reason = sentence(entry.absent_reason.value)
+            assert f"not measured: {reason}" in text
+    assert "103\u00a0steps/min" in text
+    assert "95 % CI 0.91 to 0.97" in text
+    assert "Left 0.59\u00a0s" in text
+    assert "0.61 ± 0.09" in text
+
+
+def test_quality_is_told_in_plain_words(html: str) -> None:
+    text = Page(html).text
+    assert "Limited" in text
+    assert "The feet were seen in 88 % of the walk (at least 90 %)." in text
+    assert sentence("advice.feet_visible") in text
+    assert "This could not be measured." in text  # a check without a number
+    assert not re.search(r"\bnan\b", text, re.IGNORECASE)
+
+
+def test_outside_the_reference_band_is_said_and_inside_is_not(html: str) -> None:
+    text = Page(html).text
+    assert text.count("Below the reference band") == 1
+    assert "Above the reference band" not in text
+
+
+def test_every_excluded_stride_has_a_row(html: str, assessment: Assessment) -> None:
+    excluded = [stride for stride in assessment.strides if stride.excluded]
+    table = html[html.index('<table class="excluded">') :].split("</table>")[0]
+    assert table.count("<tr>") == 1 + len(excluded)
+    assert "the feet were hidden" in table
+
+
+def test_says_what_it_is_and_what_made_it(html: str) -> None:
+    text = Page(html).text
+    for words in (
+        "For research use. Decision support, not a diagnosis.",
+        "21 November 2026, 14:05",
+        "female, 72 years, 1.65 m",
+        "the person who walks furthest through the picture",
+        "gait-pose-s 0.1.0",
+        sentence("diagnosis.no_model"),
+        sentence("limits.research"),
+    ):
+        assert words in text
+
+
+def test_an_unusable_recording_shows_reasons_and_no_number(
+    unusable_assessment: Assessment,
+) -> None:
+    page = Page(render_html(unusable_assessment, NOW))
+    assert "This recording cannot be analysed" in page.text
+    assert "The camera gave 10.0 pictures per second" in page.text
+    assert sentence("advice.walking_found") in page.text
+    assert "svg" not in {tag for tag, _ in page.tags}
+    for name in unusable_assessment.parameters:
+        assert sentence(f"parameter.{name}") not in page.text
+
+
+def test_words_from_outside_are_escaped(
+    gait: GaitResult, meta: dict[str, Any], person: Person
+) -> None:
+    meta["source"]["file"] = "<script>alert(1)</script>.mp4"
+    text = render_html(assess(gait, meta, person, abstain(gait)), NOW)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_without_curves_the_view_is_named_as_the_reason(
+    gait: GaitResult, meta: dict[str, Any]
+) -> None:
+    frontal = replace(gait, view=View(ViewKind.FRONTAL, 85.0), curves=())
+    text = Page(render_html(assess(frontal, meta, Person(), abstain(frontal)), NOW)).text
+    assert "No joint angles: needs a view from the side." in text
+    assert "nothing was told" in text
+    beside = replace(gait, curves=())
+    text = Page(render_html(assess(beside, meta, Person(), abstain(beside)), NOW)).text
+    assert "No joint angles: too few complete strides." in text
+
+
+def test_bare_results_render_too(gait: GaitResult, meta: dict[str, Any]) -> None:
+    """No norm, no interval, no side, no check, no source: none of it is taken for granted."""
+    bare = Parameter("cadence", 100.0, "steps/min", "definition.cadence", 2, float("nan"))
+    meta["models"], meta["backend"] = [], {"name": None, "version": None}
+    meta["source"]["sha256"] = None
+    slim = replace(
+        gait, parameters={"cadence": bare}, curves=(), strides=(), events=(), checks=(), bouts=()
+    )
+    text = Page(render_html(assess(slim, meta, Person(), abstain(slim)), NOW)).text
+    assert "100\u00a0steps/min" in text
+    assert "no interval" in text
+    assert "No stride was left out." in text
+    assert "body points from elsewhere" in text
+
+
+def test_a_very_long_recording_names_the_rest(gait: GaitResult, meta: dict[str, Any]) -> None:
+    walks = tuple(Bout(i, 10.0 * i, 10.0 * i + 4, 1) for i in range(30))
+    long = replace(gait, bouts=walks)
+    html = render_html(assess(long, meta, Person(), abstain(long)), NOW)
+    assert html.count('<div class="footfalls">') == 12
+    assert "18 further stretches of walking" in Page(html).text
+
+
+def test_the_same_assessment_gives_the_same_page(assessment: Assessment) -> None:
+    assert render_html(assessment, NOW) == render_html(assessment, NOW)
