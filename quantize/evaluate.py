@@ -75,7 +75,9 @@ def predict(
     return np.stack(placed), np.concatenate(scores)
 
 
-def score(people: list[LabelledPicture], points: NDArray[np.float64]) -> dict[str, Any]:
+def score(
+    people: list[LabelledPicture], points: NDArray[np.float64], scores: NDArray[np.float32]
+) -> dict[str, Any]:
     """All figures of a set, and the short ones of each tag."""
     labels = np.stack([p.keypoints for p in people]).astype(np.float64)
     scales = [p.item.get("mm_per_px") for p in people]
@@ -93,7 +95,8 @@ def score(people: list[LabelledPicture], points: NDArray[np.float64]) -> dict[st
             }
     whole: PoseScores = metric.score(labels, points, mm_per_px)
     figures: dict[str, Any] = _rounded(dataclasses.asdict(whole))
-    return {**figures, "by_tag": by_tag}
+    by_score = _rounded(metric.share_by_score(labels, points, scores))
+    return {**figures, "by_tag": by_tag, "by_score": by_score}
 
 
 def _rounded(value: Any) -> Any:
@@ -129,8 +132,7 @@ def _evaluate(
         "backend": network.description,
         "set": str(described.get("set", data.name)),
         "labels_sha256": label_hash(described["items"]),
-        **score(people, points),
-        "mean_score": _rounded(float(scores.mean())),
+        **score(people, points, scores),
     }
     network.close()
     return result, people, points

@@ -119,6 +119,27 @@ class PoseMetric:
             sd_mm_by_joint=_by_joint(np.std, error, hit, scale),
         )
 
+    def share_by_score(
+        self, labels: Floats, points: Floats, scores: NDArray[np.float32], bins: int = 10
+    ) -> list[dict[str, float | None]]:
+        """What a score is worth: points and share within ``alpha`` torsos for each range of scores.
+
+        All 23 points count. A score is no probability of being right; this says what it stands for.
+        """
+        torso = _torso(labels)
+        known = (labels[..., 2] > 0) & (torso > 0)[:, None]
+        distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))
+        hit = (distance <= self.alpha * torso[:, None]) & known
+        place = np.minimum((scores * bins).astype(int), bins - 1)
+        return [
+            {
+                "score_from": i / bins,
+                "points": int((known & (place == i)).sum()),
+                "pck_02": _share(hit & (place == i), known & (place == i)),
+            }
+            for i in range(bins)
+        ]
+
     def person_errors(self, labels: Floats, points: Floats) -> Floats:
         """Mean distance of each person's labelled body joints, in torsos, each at most 1: [N]."""
         distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))[:, BODY]

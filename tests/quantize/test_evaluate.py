@@ -117,6 +117,21 @@ def test_what_is_not_labelled_has_no_figure() -> None:
     )
 
 
+def test_a_score_is_told_by_its_share_of_right_points() -> None:
+    labels, points = random_persons(n=300)
+    scores = np.random.default_rng(2).random((300, 23), dtype=np.float32)
+    scores[0, 0] = 1.0
+    points[scores < 0.35] += 1000
+    rows = PoseMetric().share_by_score(labels, points, scores)
+    assert [r["score_from"] for r in rows] == [i / 10 for i in range(10)]
+    assert rows[1]["pck_02"] == 0
+    assert 0 < rows[3]["pck_02"] < rows[4]["pck_02"]
+    scored = PoseMetric().score(labels, points)
+    labelled = (labels[..., 2] > 0).sum(axis=1)
+    assert sum(r["points"] for r in rows) <= labelled.sum()
+    assert scored.persons < 300
+
+
 def test_exchanging_all_sides_is_seen() -> None:
     labels, _ = random_persons()
     scores = PoseMetric().score(labels, labels[..., :2][:, MIRROR])

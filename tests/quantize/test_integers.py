@@ -10,6 +10,9 @@ import onnx
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
+from qonnx.transformation.infer_datatypes import InferDataTypes
+from qonnx.transformation.infer_shapes import InferShapes
+from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
 
 from host.accelerator.numpy_executor import NumpyExecutor
 from quantize.forms import golden_form, qonnx_form
@@ -128,6 +131,19 @@ def test_golden_form_and_circuit_form_give_the_same_integers(tmp_path) -> None:
         planes = one.transpose(2, 0, 1)[None].astype(np.float32)
         sums = execute_onnx(circuit, {"image": planes})["integers"]
         assert np.array_equal(sums[0].transpose(1, 2, 0), expected)
+
+
+def test_lowering_for_the_circuit_changes_no_threshold() -> None:
+    """The first steps of the dataflow compiler: convolutions become windows and matrix products."""
+    network = random_network(6)
+    model = ModelWrapper(qonnx_form(network))
+    for step in (InferShapes(), InferDataTypes(), LowerConvsToMatMul(), InferDataTypes()):
+        model = model.transform(step)
+    kinds = [n.op_type for n in model.graph.node if n.op_type != "Transpose"]
+    assert kinds == [*["Im2Col", "MatMul", "MultiThreshold"] * 5, "MatMul"]
+    steps = [n for n in model.graph.node if n.op_type == "MultiThreshold"]
+    for node, layer in zip(steps, network.layers[:-1], strict=True):
+        assert np.array_equal(model.get_initializer(node.input[1]), layer.thresholds())
 
 
 def test_circuit_form_says_its_integer_types() -> None:
