@@ -49,6 +49,7 @@ class FileSource:
         self._size = (0, 0)
         self._rotation_deg = 0
         self._unreadable = 0
+        self._announced = 0
         self._container: av.container.InputContainer | None = None
 
     def open(self) -> Iterator[Frame]:
@@ -57,7 +58,6 @@ class FileSource:
         self._unreadable = 0
         container, stream = self._open()
         try:
-            announced = int(stream.frames)
             for frame, time_s in self._decode(container, stream):
                 if self._times and time_s <= self._times[-1]:
                     self._unreadable += 1  # without a time of its own a frame cannot be placed
@@ -65,7 +65,7 @@ class FileSource:
                 picture = self._upright(frame)
                 self._times.append(time_s)
                 yield Frame(picture, time_s, len(self._times) - 1, time.monotonic())
-            self._unreadable = max(self._unreadable, announced - len(self._times))
+            self._unreadable = max(self._unreadable, self._announced - len(self._times))
         finally:
             self.close()
 
@@ -87,6 +87,11 @@ class FileSource:
             context.options = {"skip_loop_filter": "all"}
             for number, (frame, time_s) in enumerate(self._decode(container, stream)):
                 yield Frame(self._upright(frame), time_s, number, time.monotonic())
+
+    @property
+    def expected_frames(self) -> int:
+        """Number of frames that the container announces; 0 when it does not."""
+        return self._announced
 
     @property
     def counters(self) -> Counters:
@@ -140,6 +145,7 @@ class FileSource:
             raise InputError(ErrorCode.NOT_A_VIDEO, file=self.path)
         stream = container.streams.video[0]
         stream.thread_count = self._threads
+        self._announced = int(stream.frames)
         return container, stream
 
     def _decode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -56,14 +57,15 @@ class PersonFinder:
         self._scale = 1.0
         self._expected = 0.0
 
-    def prime(self, pictures: list[Image]) -> None:
-        """Learn the room and how tall its people are from small pictures spread over the recording.
+    def prime(self, lumas: Iterable[Image]) -> None:
+        """Learn the room and how tall its people are from pictures spread over the recording.
 
         Parameters
         ----------
-        pictures
-            Results of :func:`shrink`, all of one size; fewer than three are ignored.
+        lumas
+            uint8[H, W] each, all of one size; fewer than three are ignored.
         """
+        pictures = _evenly(map(shrink, lumas), SURVEY_PICTURES)
         if len(pictures) < 3:
             return
         some = np.array(pictures)
@@ -98,9 +100,9 @@ class PersonFinder:
             TrackedPerson(t.number, t.box_px, self._signals(mask, small, t.box_px)) for t in tracks
         ]
 
-    def tell(self, track: int, xy_px: Array, score: NDArray[np.floating]) -> None:
-        """Keypoints of a track in this picture: float64[23, 2] and float[23]."""
-        self.tracker.tell(track, xy_px, score)
+    def tell(self, track: int, xy_px: Array, score: NDArray[np.floating]) -> bool:
+        """Take keypoints of a track, float64[23, 2] and float[23]; whether they are a person's."""
+        return self.tracker.tell(track, xy_px, score)
 
     @property
     def camera(self) -> CameraFacts:
@@ -140,6 +142,20 @@ class PersonFinder:
         if self._pans_now:
             signals[: SILHOUETTE_NAMES.index("luma")] = np.nan
         return signals
+
+
+def _evenly(pictures: Iterable[Image], most: int) -> list[Image]:
+    """``most`` or fewer, evenly spread, while never more than twice as many are kept."""
+    kept: list[Image] = []
+    every = 1
+    for number, picture in enumerate(pictures):
+        if number % every:
+            continue
+        kept.append(picture)
+        if len(kept) == 2 * most:
+            kept, every = kept[::2], 2 * every
+    chosen = np.linspace(0, len(kept) - 1, min(most, len(kept))).astype(int)
+    return [kept[i] for i in chosen]
 
 
 def shrink(luma: Image) -> Image:

@@ -125,8 +125,8 @@ class Tracker:
         self._start(free, time_s)
         return sorted(self._tracks, key=lambda t: (not t.confirmed, -t.height_px))
 
-    def tell(self, number: int, xy_px: Array, score: NDArray[np.floating]) -> None:
-        """Take the keypoints of a track in the picture of the last step; ignored when it is gone.
+    def tell(self, number: int, xy_px: Array, score: NDArray[np.floating]) -> bool:
+        """Take the keypoints of a track in the picture of the last step.
 
         Parameters
         ----------
@@ -136,10 +136,14 @@ class Tracker:
             float64[23, 2] in the picture.
         score
             float[23] in 0..1.
+
+        Returns
+        -------
+        Whether they are sure enough to be a person's.
         """
         track = next((t for t in self._tracks if t.number == number), None)
         if track is None:  # it was the twin of another track of this picture
-            return
+            return False
         surety = float(np.mean(score[_CORE]))
         track.surety = surety if not track.hits else _blend(track.surety, surety)
         box = box_of_points(xy_px, score)
@@ -152,12 +156,13 @@ class Tracker:
             track.misses += 1
             track.xy_px = None
             self._drop_lost(track)
-            return
+            return False
         track.hits, track.misses, track.seen_s, track.xy_px = track.hits + 1, 0, self._time_s, xy_px
         _follow(track, box, self._step_s)
         if not track.confirmed and track.hits >= _CONFIRM_HITS:
             self._confirm(track)
         self._drop_twin(track)
+        return True
 
     def _predict(self, time_s: float) -> None:
         for track in self._tracks:

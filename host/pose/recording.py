@@ -17,9 +17,14 @@ from numpy.typing import NDArray
 
 from host.codes import ErrorCode
 from host.errors import InputError
-from model_zoo.skeleton import KEYPOINTS, MIRROR, N_KEYPOINTS
+from model_zoo.skeleton import KEYPOINTS, LEG_NAMES, N_KEYPOINTS, Side, part
 
 SCHEMA_VERSION = 1
+
+_OTHER_LEG = np.arange(N_KEYPOINTS)
+for _name in LEG_NAMES:
+    _pair = [part(_name, Side.LEFT), part(_name, Side.RIGHT)]
+    _OTHER_LEG[_pair] = _pair[::-1]
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Recording:
     score
         float32[T, P, 23]; NaN where missing.
     exchanged
-        bool[T, P]: the side stage found left and right exchanged in this frame (``xy_px`` is NOT
+        bool[T, P]: the side stage found the legs exchanged in this frame (``xy_px`` is NOT
         changed).
     side_confidence
         float32[T, P]: 0..1, of the decision in ``exchanged``.
@@ -82,12 +87,15 @@ class Recording:
 
 
 def sided(recording: Recording) -> Recording:
-    """The same recording with left and right put right; ``exchanged`` is then False everywhere."""
+    """The same recording with the legs' names put right; ``exchanged`` is then False everywhere.
+
+    Arms and face keep the network's names: the side stage follows the legs.
+    """
     turn = recording.exchanged[..., None]
     return replace(
         recording,
-        xy_px=np.where(turn[..., None], recording.xy_px[..., MIRROR, :], recording.xy_px),
-        score=np.where(turn, recording.score[..., MIRROR], recording.score),
+        xy_px=np.where(turn[..., None], recording.xy_px[..., _OTHER_LEG, :], recording.xy_px),
+        score=np.where(turn, recording.score[..., _OTHER_LEG], recording.score),
         exchanged=np.zeros_like(recording.exchanged),
     )
 

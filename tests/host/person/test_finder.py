@@ -38,7 +38,7 @@ def _run(xs, primed=True, camera=lambda _: 0):
     network = _Network(finder)
     lumas = [_picture(x, n, camera(n)) for n, x in enumerate(xs)]
     if primed:
-        finder.prime([shrink(luma) for luma in lumas[::4]])
+        finder.prime(lumas[::4])
     for number, (x, luma) in enumerate(zip(xs, lumas, strict=True)):
         network.see(luma, number / 30, x, number)
     return finder, network

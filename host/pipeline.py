@@ -1,0 +1,234 @@
+"""The way of the data, from a walk to its report: :func:`analyze_file` reads like the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from host import accelerator
+from host.capture.file import FileSource
+from host.capture.types import Frame, SourceInfo
+from host.diagnosis.abstain import abstain
+from host.gait.analyse import analyse_gait
+from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
+from host.person.finder import PersonFinder
+from host.person.tracker import Tracker
+from host.person.types import SILHOUETTE_NAMES
+from host.pose.collect import Collector, trace_sides
+from host.pose.estimate import PoseEstimator
+from host.pose.recording import Recording, load_recording, save_recording
+from host.pose.trajectories import empty_trajectories, to_trajectories
+from host.report import write
+from host.report.assess import assess
+from host.report.assessment import Assessment
+from host.settings import Settings
+from host.subject.choose import SubjectChooser
+from model_zoo.package import GOLDEN_FORM
+
+KEYPOINTS_SUFFIX = ".npz"
+
+
+class Progress(Protocol):
+    """Told of long work: ``stage`` is a key of ``[progress]`` in the texts."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``total`` is 0 where it is not known."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def analyze_file(
+    source: Path,
+    out: Path,
+    settings: Settings | None = None,
+    person: Person | None = None,
+    progress: Progress = silent,
+) -> Assessment:
+    """Analyse one recording and write everything about it into a new folder.
+
+    Parameters
+    ----------
+    source
+        A video, or the ``keypoints.npz`` of an earlier analysis: both give the same assessment.
+    out
+        Folder to write; it appears whole at the end, or not at all.
+    settings
+        An operator's settings; the defaults when None.
+    person
+        What is known of the person: height gives metres, age and sex give norms.
+    progress
+        Called every few frames.
+
+    Returns
+    -------
+    What also stands in ``out/assessment.json``. A recording without a gait to report is no error:
+    its grade is ``unusable`` and says why.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read or an option is wrong; nothing was written.
+    MachineError
+        The machine fell short; nothing was written.
+    """
+    settings, person = settings or Settings(), person or Person()
+    with write.output_folder(out) as folder:
+        if source.suffix.lower() == KEYPOINTS_SUFFIX:
+            recording, video = load_recording(source), None
+        else:
+            recording, video = record(source, settings, progress), source
+        recording, trajectories = choose_subject(trace_sides(recording))
+        gait = analyse_gait(trajectories, person, capture_facts(recording))
+        assessment = assess(gait, recording.meta, person, abstain(gait))
+        _write(folder, settings, assessment, recording, trajectories, gait)
+        if video is not None and settings.output.overlay:
+            _write_overlay(folder, video, settings, assessment, recording, progress)
+    return assessment
+
+
+def record(video: Path, settings: Settings, progress: Progress = silent) -> Recording:
+    """Find and follow the people of a video and let the network name their points.
+
+    Returns
+    -------
+    The recording with all tracks, sides not yet told apart, no subject chosen.
+    """
+    source = FileSource(video, settings.capture.decode_threads)
+    finder = PersonFinder(
+        settings.person.smallest_share,
+        Tracker(most=settings.person.most, return_s=settings.person.return_s),
+    )
+    network = accelerator.open(
+        settings.pose.model, accelerator.AcceleratorSettings(**asdict(settings.accelerator))
+    )
+    try:
+        estimator = PoseEstimator(network)
+        finder.prime(frame.image.luma() for frame in source.survey())
+        collector = Collector()
+        expected = source.expected_frames
+        for frame in source.open():
+            _look(frame, finder, estimator, collector)
+            progress("find", frame.sequence + 1, expected)
+        info = source.info()
+        meta = _meta(info, network, finder)
+    finally:
+        network.close()
+        source.close()
+    return collector.recording(finder.tracker.identity, meta)
+
+
+def choose_subject(recording: Recording) -> tuple[Recording, Trajectories]:
+    """Decide who is the patient; the choice and its reason go into the recording's meta."""
+    choice = SubjectChooser().choose(recording)
+    subject = {
+        "track": choice.track,
+        "why": choice.why.value,
+        "candidates": [asdict(candidate) for candidate in choice.candidates],
+    }
+    chosen = replace(recording, meta={**recording.meta, "subject": subject})
+    model = next(m["name"] for m in recording.meta["models"] if m["role"] == "pose")
+    if choice.track is None:
+        return chosen, empty_trajectories(recording.time_s, model)
+    return chosen, to_trajectories(recording, choice.track, model)
+
+
+def capture_facts(recording: Recording) -> CaptureFacts:
+    """What the gait room must know of the capture."""
+    source, capture = recording.meta["source"], recording.meta["capture"]
+    luma = np.full(1, np.nan)
+    track = recording.meta["subject"]["track"]
+    if track is not None:
+        column = SILHOUETTE_NAMES.index("luma")
+        luma = recording.silhouette[:, recording.track == track, column]
+    pan = capture["camera_motion_px_s"]
+    rate = float(source["frame_rate_hz"])
+    return CaptureFacts(
+        frame_rate_hz=rate,
+        # What cannot be decoded is missing as much as what was never stored.
+        dropped_frames=int(source["dropped_frames"]) + int(source["unreadable_frames"]),
+        variable_frame_rate=bool(source["variable_frame_rate"]),
+        camera_motion_px=float("nan") if pan is None or not rate else float(pan) / rate,
+        luma_mean=float(np.nanmedian(luma)) if np.isfinite(luma).any() else float("nan"),
+    )
+
+
+def _look(
+    frame: Frame, finder: PersonFinder, estimator: PoseEstimator, collector: Collector
+) -> None:
+    """One frame: who is there, their keypoints, and which of them are sure."""
+    collector.frame(frame.time_s, frame.sequence)
+    people = finder.step(frame.image.luma(), frame.time_s)
+    points, scores = estimator.estimate(frame.image, np.array([p.box_px for p in people]))
+    for one, xy_px, score in zip(people, points, scores, strict=True):
+        if finder.tell(one.track, xy_px, score):
+            collector.person(one, xy_px, score)
+
+
+def _meta(
+    info: SourceInfo, network: accelerator.Accelerator, finder: PersonFinder
+) -> dict[str, Any]:
+    model = network.model
+    backend, _, version = network.description.partition(" on ")
+    pan = finder.camera.motion_px_s
+    return {
+        "source": asdict(info),
+        "models": [
+            {
+                "role": model.role,
+                "name": model.name,
+                "version": model.version,
+                "sha256": model.files[GOLDEN_FORM],
+            }
+        ],
+        "backend": {"name": backend, "version": version or None},
+        "capture": {"camera_motion_px_s": pan if np.isfinite(pan) else None},
+    }
+
+
+def _write(
+    folder: Path,
+    settings: Settings,
+    assessment: Assessment,
+    recording: Recording,
+    trajectories: Trajectories,
+    gait: GaitResult,
+) -> None:
+    from host.report.exports.openpose import write_openpose
+    from host.report.exports.parameters_csv import write_parameters_csv
+    from host.report.exports.trc import write_trc
+
+    (folder / write.ASSESSMENT).write_text(assessment.to_json(), encoding="utf-8")
+    save_recording(recording, folder / write.KEYPOINTS)
+    rate = assessment.source.frame_rate_hz
+    if settings.output.report:
+        from host.report.page.html import render_html
+
+        page = render_html(assessment, datetime.now().astimezone())
+        (folder / write.REPORT).write_text(page, encoding="utf-8")
+        write_parameters_csv(folder / write.PARAMETERS, assessment)
+        write_trc(folder / write.TRAJECTORIES, trajectories, gait.scale_m_per_unit, rate)
+    if settings.output.openpose:
+        write_openpose(folder / write.OPENPOSE, recording, Path(assessment.source.file).stem)
+
+
+def _write_overlay(
+    folder: Path,
+    video: Path,
+    settings: Settings,
+    assessment: Assessment,
+    recording: Recording,
+    progress: Progress,
+) -> None:
+    from host.report.overlay.writer import write_overlay
+
+    frames = FileSource(video, settings.capture.decode_threads).open()
+    total, done = len(recording.time_s), iter(range(1, 1 << 62))
+    tell: Callable[[], None] = lambda: progress("overlay", next(done), total)  # noqa: E731
+    write_overlay(folder / write.OVERLAY, frames, recording, assessment, tell)

@@ -1,0 +1,103 @@
+"""Gathers what is found frame by frame into one recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.person.types import SILHOUETTE_NAMES, TrackedPerson
+from host.pose.recording import Recording
+from host.pose.sides import SideTracer
+from model_zoo.skeleton import N_KEYPOINTS
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """One person in one frame, float32 throughout."""
+
+    row: int
+    box: NDArray[np.float32]
+    xy: NDArray[np.float32]
+    score: NDArray[np.float32]
+    silhouette: NDArray[np.float32]
+
+
+class Collector:
+    """Keeps numbers, never pictures: about 600 bytes per person and frame."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._frames: list[int] = []
+        self._sights: dict[int, list[_Sight]] = {}
+
+    def frame(self, time_s: float, sequence: int) -> None:
+        """Begin the next frame."""
+        self._times.append(time_s)
+        self._frames.append(sequence)
+
+    def person(
+        self, person: TrackedPerson, xy_px: NDArray[np.float64], score: NDArray[np.float32]
+    ) -> None:
+        """Keep a person of this frame, with the keypoints that the network gave."""
+        parts = (a.astype(np.float32) for a in (person.box_px, xy_px, score, person.silhouette))
+        self._sights.setdefault(person.track, []).append(_Sight(len(self._times) - 1, *parts))
+
+    def recording(self, identity: dict[int, int], meta: dict[str, Any]) -> Recording:
+        """Everything collected, the tracks of one person put together.
+
+        Parameters
+        ----------
+        identity
+            Person of each track number; tracks that are absent were nobody and are left out.
+        meta
+            See :class:`host.pose.recording.Recording`.
+        """
+        people = sorted(set(identity.values()))
+        shape = (len(self._times), len(people))
+        box = np.full((*shape, 4), np.nan, np.float32)
+        xy = np.full((*shape, N_KEYPOINTS, 2), np.nan, np.float32)
+        score = np.full((*shape, N_KEYPOINTS), np.nan, np.float32)
+        silhouette = np.full((*shape, len(SILHOUETTE_NAMES)), np.nan, np.float32)
+        for track in sorted(identity):  # who came back comes later and overwrites the fading end
+            sights = self._sights.get(track, [])
+            if sights:
+                at = [s.row for s in sights], people.index(identity[track])
+                box[at] = np.stack([s.box for s in sights])
+                xy[at] = np.stack([s.xy for s in sights])
+                score[at] = np.stack([s.score for s in sights])
+                silhouette[at] = np.stack([s.silhouette for s in sights])
+        return Recording(
+            time_s=np.array(self._times),
+            frame=np.array(self._frames, np.int32),
+            track=np.array(people, np.int32),
+            box_px=box,
+            xy_px=xy,
+            score=score,
+            exchanged=np.zeros(shape, bool),
+            side_confidence=np.full(shape, np.nan, np.float32),
+            silhouette=silhouette,
+            meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
+        )
+
+
+def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recording:
+    """The same recording with left and right told apart over time in every track."""
+    tracer = tracer or SideTracer()
+    exchanged = np.zeros_like(recording.exchanged)
+    confidence = np.full_like(recording.side_confidence, np.nan)
+    for index in range(len(recording.track)):
+        box = recording.box_px[:, index]
+        if not np.isfinite(box).any():
+            continue
+        sides = tracer.trace(
+            recording.time_s,
+            recording.xy_px[:, index].astype(np.float64),
+            np.nan_to_num(recording.score[:, index]).astype(np.float64),
+            float(np.nanmedian(box[:, 3] - box[:, 1])),
+        )
+        exchanged[:, index] = sides.exchanged
+        confidence[:, index] = sides.confidence
+    return replace(recording, exchanged=exchanged, side_confidence=confidence)

@@ -1,0 +1,1 @@
+"""Which track is the patient, and why: decided when the walk is over."""
