@@ -15,7 +15,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train demo test test-core test-train lint type format
-.PHONY: render train evaluate validate bench lock clean
+.PHONY: render train export evaluate validate bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ render: setup-train ## draw a labelled set (SET=name OUT=folder OPTIONS=...)
 
 train: setup-train ## train a network (MODEL=name STAGE=float|qat DATA=folder OUT=folder OPTIONS=...)
 	$(TRAIN)/python -m quantize train $(MODEL) --stage $(STAGE) --data $(DATA)/pose --out $(OUT) $(OPTIONS)
+
+export: setup-train ## write a trained network as a released model (MODEL=name CHECKPOINT=file VERSION=x.y.z OPTIONS=...)
+	$(TRAIN)/python -m quantize export $(MODEL) --checkpoint $(CHECKPOINT) --version $(VERSION) $(OPTIONS)
 
 evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=...)
 	$(BIN)/python -m quantize evaluate $(MODEL) --data $(DATA)/pose/standing_test $(OPTIONS)
