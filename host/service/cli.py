@@ -20,6 +20,7 @@ from host.service.folders import default_data_dir
 from host.service.guard import LOOPBACK_HOSTS
 from host.service.supervisor import AnalysisOptions, Supervisor
 from host.service.upload import MB, Limits
+from host.settings import load_settings
 from host.text import sentence
 
 SHUTDOWN_S = 5
@@ -36,6 +37,7 @@ def serve(
     deadline_s: Annotated[float, typer.Option(min=1, help="Longest analysis.")] = 1800,
 ) -> None:
     """Serve recordings and diagnoses over HTTP; nothing leaves this machine."""
+    load_settings(settings)  # a mistake in it is told now, not by each analysis
     limits = Limits(round(max_upload_mb * MB), round(reserve_mb * MB))
     options = AnalysisOptions(settings_file=settings, deadline_s=deadline_s)
     run(host, port, data_dir or default_data_dir(), limits, options)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -27,6 +27,10 @@ def install(app: FastAPI) -> None:
     )
     environment.globals["text"] = lambda name, **values: sentence(f"page.{name}", **values)
     app.mount("/site", StaticFiles(directory=SITE), name="site")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(SITE / "icon.svg")
 
     @app.get("/", include_in_schema=False)
     def start() -> HTMLResponse:

@@ -42,7 +42,7 @@ def test_a_killed_service_goes_on_where_it_was(server: Server, tmp_path: Path) -
         assert server.ended(recording_id)["state"] == "done"
     assert server.newest_run(slow)["tries"] == 2
     assert [server.newest_run(i)["tries"] for i in waiting] == [1, 1, 1]
-    assert list((server.folder / "work").iterdir()) == []
+    wait_for(lambda: not list((server.folder / "work").iterdir()), 10)
 
 
 def test_a_run_that_takes_the_service_down_each_time_is_given_up(server: Server) -> None:
