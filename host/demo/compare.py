@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
@@ -16,56 +15,60 @@ from model_zoo.skeleton import Side
 CONTACT = "initial_contact"
 MATCH_S = 0.15  # a quarter of a step: a found contact further away belongs to no true one
 
+COMPARED: Mapping[str, tuple[str, str]] = {
+    "cadence": ("cadence_per_min", "steps/min"),
+    "step_time": ("step_time_s", "s"),
+    "step_time.left": ("step_time_left_s", "s"),
+    "step_time.right": ("step_time_right_s", "s"),
+    "stance_percent": ("stance_percent", "%"),
+    "walking_speed": ("walking_speed_m_s", "m/s"),
+    "step_length": ("step_length_m", "m"),
+}
+"""Parameter (``.left``, ``.right``: of one side) -> its name in the truth file, and its unit."""
+
 
 @dataclass(frozen=True)
-class TrueEvent:
-    """A foot meets or leaves the floor in the renderer's schedule; ``kind`` as in GaitEvent."""
+class TrueContact:
+    """A foot meets the floor in the renderer's schedule."""
 
     foot: Side
-    kind: str
     time_s: float
+    inside: bool
+    """The whole body is in the picture at this time."""
 
 
 @dataclass(frozen=True)
 class Truth:
     """What the renderer knows of the clip: it was made from these numbers.
 
-    ``age_years`` and ``sex`` may be None where the body has none of a person's.
+    Means are over the steps and strides with the whole body in the picture.
     """
 
-    events: tuple[TrueEvent, ...]
+    contacts: tuple[TrueContact, ...]
+    whole_in_picture_s: tuple[float, float]
     stature_m: float
-    age_years: float | None
-    sex: str | None
-    walking_speed_m_s: float
-    step_length_m: float
+    age_years: float
+    sex: str
+    means: Mapping[str, float]
+    """By the keys of :data:`COMPARED`."""
 
     @classmethod
     def read(cls, path: Path) -> Truth:
-        """Read ``walk.truth.json``; further keys in it are for the reader of the file."""
+        """Read ``walk.truth.json``, written by the renderer beside the clip."""
         table = json.loads(path.read_text(encoding="utf-8"))
-        events = [TrueEvent(Side(e["foot"]), e["kind"], e["time_s"]) for e in table["events"]]
+        start_s, end_s = table["whole_in_picture_s"]
         return cls(
-            events=tuple(sorted(events, key=lambda event: event.time_s)),
+            contacts=tuple(
+                TrueContact(Side(event["foot"]), event["time_s"], event["inside"])
+                for event in table["events"]
+                if event["kind"] == CONTACT
+            ),
+            whole_in_picture_s=(start_s, end_s),
             stature_m=table["stature_m"],
-            age_years=table.get("age_years"),
-            sex=table.get("sex"),
-            walking_speed_m_s=table["walking_speed_m_s"],
-            step_length_m=table["step_length_m"],
+            age_years=table["age_years"],
+            sex=table["sex"],
+            means={key: table[name] for key, (name, _) in COMPARED.items()},
         )
-
-    def contacts(self) -> list[TrueEvent]:
-        """Initial contacts in order of time."""
-        return [event for event in self.events if event.kind == CONTACT]
-
-    def step_times_s(self, foot: Side | None = None) -> list[float]:
-        """Times from the other foot's contact to this foot's; of both feet when None."""
-        contacts = self.contacts()
-        return [
-            later.time_s - earlier.time_s
-            for earlier, later in pairwise(contacts)
-            if later.foot is not earlier.foot and foot in (None, later.foot)
-        ]
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,13 @@ class ContactMatch:
     n_true: int
     n_found: int
     n_extra: int
-    """Found contacts that belong to no true one."""
+    """Found with the whole body in the picture, but belonging to no true one."""
     mean_abs_error_s: float
     """Of the found ones; NaN when there are none."""
 
 
 def compare(parameters: Mapping[str, ParameterResult], truth: Truth) -> tuple[Row, ...]:
-    """Rows for the main parameters.
+    """Rows of :data:`COMPARED`, in its order.
 
     Parameters
     ----------
@@ -108,53 +111,47 @@ def compare(parameters: Mapping[str, ParameterResult], truth: Truth) -> tuple[Ro
     truth
         Truth of the same clip.
     """
-    step_s = fmean(truth.step_times_s())
-    rows = [
-        Row("cadence", "steps/min", _value(parameters, "cadence"), 60 / step_s),
-        Row("step_time", "s", _value(parameters, "step_time"), step_s),
-    ]
-    for foot in Side:
-        measured = _value(parameters, "step_time", foot)
-        row = Row(f"step_time.{foot.value}", "s", measured, fmean(truth.step_times_s(foot)))
-        rows.append(row)
-    speed, length = truth.walking_speed_m_s, truth.step_length_m
-    rows.append(Row("walking_speed", "m/s", _value(parameters, "walking_speed"), speed))
-    rows.append(Row("step_length", "m", _value(parameters, "step_length"), length))
-    return tuple(rows)
+    return tuple(
+        Row(key, unit, _value(parameters, *key.split(".")), truth.means[key])
+        for key, (_, unit) in COMPARED.items()
+    )
 
 
 def match_contacts(events: Sequence[GaitEvent], truth: Truth) -> ContactMatch:
-    """Match found and true contacts of the same foot one to one, nearest first."""
+    """Match found and true contacts of the same foot one to one, nearest first.
+
+    Judged is the time with the whole body in the picture; a contact found outside of it counts
+    neither for nor against.
+    """
+    start_s, end_s = truth.whole_in_picture_s
     errors_s: list[float] = []
-    n_found_in_all = 0
+    n_extra = 0
     for foot in Side:
         found = [e.time_s for e in events if e.kind == CONTACT and e.foot is foot]
-        true = [e.time_s for e in truth.contacts() if e.foot is foot]
-        n_found_in_all += len(found)
-        errors_s += _nearest_pairs(found, true)
+        inside = [c.time_s for c in truth.contacts if c.foot is foot and c.inside]
+        pairs = _nearest_pairs(found, inside)
+        errors_s += [abs(a - b) for a, b in pairs]
+        matched = {a for a, _ in pairs}
+        n_extra += sum(start_s <= a <= end_s and a not in matched for a in found)
     return ContactMatch(
-        n_true=len(truth.contacts()),
+        n_true=sum(contact.inside for contact in truth.contacts),
         n_found=len(errors_s),
-        n_extra=n_found_in_all - len(errors_s),
+        n_extra=n_extra,
         mean_abs_error_s=fmean(errors_s) if errors_s else math.nan,
     )
 
 
-def _nearest_pairs(found: Iterable[float], true: Iterable[float]) -> list[float]:
-    """Distances of the pairs, each time used once, no further apart than MATCH_S."""
-    pairs = sorted((abs(a - b), a, b) for a in found for b in true if abs(a - b) <= MATCH_S)
-    used_a: set[float] = set()
-    used_b: set[float] = set()
-    distances = []
-    for distance, a, b in pairs:
-        if a not in used_a and b not in used_b:
-            used_a.add(a)
-            used_b.add(b)
-            distances.append(distance)
-    return distances
+def _nearest_pairs(found: Iterable[float], true: Iterable[float]) -> list[tuple[float, float]]:
+    """(found, true) pairs, each time used once, no further apart than MATCH_S."""
+    near = sorted((abs(a - b), a, b) for a in found for b in true if abs(a - b) <= MATCH_S)
+    pairs: list[tuple[float, float]] = []
+    for _, a, b in near:
+        if all(a != used_a and b != used_b for used_a, used_b in pairs):
+            pairs.append((a, b))
+    return pairs
 
 
-def _value(parameters: Mapping[str, ParameterResult], name: str, foot: Side | None = None) -> float:
+def _value(parameters: Mapping[str, ParameterResult], name: str, side: str | None = None) -> float:
     entry = parameters.get(name)
-    part = entry if entry is None or foot is None else getattr(entry, foot.value)
+    part = entry if entry is None or side is None else getattr(entry, side)
     return math.nan if part is None or part.value is None else float(part.value)

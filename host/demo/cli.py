@@ -1,0 +1,56 @@
+"""``footfall demo``: the whole way on the shipped walk, beside what is true of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from host.demo.run import Demonstration, run_demo
+from host.report.write import REPORT
+from host.text import number, sentence
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="New folder for the results.")] = Path("footfall-demo"),
+) -> None:
+    """Analyse a short rendered walk and print the results beside the truth."""
+    console, began_s = Console(), time.monotonic()
+    console.print(sentence("demo.what"), soft_wrap=True)
+    shown = run_demo(out)
+    console.print(_table(shown))
+    match = shown.contacts
+    values = {"found": match.n_found, "true": match.n_true, "extra": match.n_extra}
+    error_ms = match.mean_abs_error_s * 1000
+    console.print(sentence("demo.contacts", error_ms=error_ms, **values), soft_wrap=True)
+    grade = shown.assessment.quality.grade
+    told = {"grade": sentence(f"grade.{grade}"), "meaning": sentence(f"grade_meaning.{grade}")}
+    console.print(sentence("analyze.grade", **told), style="bold", soft_wrap=True)
+    seconds = time.monotonic() - began_s
+    console.print(sentence("demo.written", file=out / REPORT, seconds=seconds), soft_wrap=True)
+
+
+def _table(shown: Demonstration) -> Table:
+    table = Table()
+    for column in ("parameter", "measured", "truth", "error", "unit"):
+        table.add_column(sentence(f"demo.{column}"))
+    for row in shown.rows:
+        name, _, side = row.key.partition(".")
+        label = sentence(f"parameter.{name}")
+        if side:
+            label = f"{label}, {sentence(f'foot.{side}').lower()}"
+        # One digit more than a report shows: the point here is the difference.
+        cells = (_precise(row.measured), _precise(row.truth), _precise(row.error, sign=True))
+        table.add_row(label, *cells, row.unit)
+    return table
+
+
+def _precise(value: float, *, sign: bool = False) -> str:
+    if value != value:
+        return number(value)
+    digits = 1 if abs(value) >= 20 else 3
+    return f"{value:{'+' if sign else ''}.{digits}f}"
