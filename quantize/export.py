@@ -197,14 +197,17 @@ def commit_of(folder: Path) -> str:
     return done.stdout.strip()
 
 
-def samples_of(curve: Path | None) -> int:
-    """Pictures seen over all stages, from ``curve.jsonl`` (its lines count anew in each stage)."""
-    if curve is None:
-        return 0
-    most: dict[str, int] = {}
-    for text in curve.read_text().splitlines():
-        line = json.loads(text)
-        most[line["stage"]] = max(most.get(line["stage"], 0), int(line["samples"]))
+def samples_of(curves: list[Path]) -> int:
+    """Pictures seen over all stages, from the ``curve.jsonl`` of each training.
+
+    The lines of a curve count anew in each stage; a restarted training has a curve of its own.
+    """
+    most: dict[tuple[Path, str], int] = {}
+    for curve in curves:
+        for text in curve.read_text().splitlines():
+            line = json.loads(text)
+            key = curve, line["stage"]
+            most[key] = max(most.get(key, 0), int(line["samples"]))
     return sum(most.values())
 
 
@@ -215,7 +218,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--checkpoint", type=Path, required=True, help="qat.safetensors of a training")
     p.add_argument("--version", required=True, help="of the released model, such as 0.1.0")
     p.add_argument("--renders", type=Path, help="rendered set that golden pictures come from")
-    p.add_argument("--curve", type=Path, help="curve.jsonl of the training, to count its pictures")
+    p.add_argument("--curve", type=Path, nargs="*", default=[], help="curve.jsonl of each training")
     p.add_argument("--out", type=Path, help="folder to write (default: model_zoo/released/NAME)")
     return p
 

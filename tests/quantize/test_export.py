@@ -191,10 +191,12 @@ def test_the_command_writes_a_release(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "curve.jsonl").write_text("\n".join(map(json.dumps, curve)))
     out = tmp_path / "gait-pose-s"
     words = ["gait-pose-s", "--checkpoint", str(tmp_path / "qat.st"), "--version", "0.0.9"]
-    words += ["--curve", str(tmp_path / "curve.jsonl"), "--out", str(out)]
+    (tmp_path / "before.jsonl").write_text('{"stage": "float", "samples": 100}')
+    curves = [str(tmp_path / "curve.jsonl"), str(tmp_path / "before.jsonl")]
+    words += ["--curve", *curves, "--out", str(out)]
     assert export.main(words) == 0
     model = load_released(out)
-    assert (model.version, model.recipe.samples) == ("0.0.9", 13)
+    assert (model.version, model.recipe.samples) == ("0.0.9", 113)
     assert model.input.shape == (128, 96, 3)
     assert model.data
     assert sum(p.stat().st_size for p in out.iterdir()) < 6e6

@@ -1,0 +1,1 @@
+"""Keypoints of one person: crop, network, decoder, sides over time."""
