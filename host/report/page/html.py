@@ -78,6 +78,7 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
         charts_left=len(charts[_MOST_ROWS:]),
         joints=_joints(assessment),
         no_curves=_why_no_curves(assessment),
+        no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
         definitions=_definitions(assessment),
         sources=_sources(assessment),
@@ -130,6 +131,12 @@ def _foot_off_percent(stance: ParameterResult | None) -> dict[str, float]:
 def _why_no_curves(assessment: Assessment) -> str:
     seen_aside = assessment.view.kind is ViewKind.SIDE
     return sentence((Absence.TOO_FEW_STRIDES if seen_aside else Absence.VIEW_NOT_SIDE).value)
+
+
+def _why_no_foot_off(stance: ParameterResult | None) -> str:
+    """Why the end of a stance is not measured; empty when it is."""
+    reason = stance.absent_reason if stance else None
+    return sentence(reason.value) if reason else ""
 
 
 def _definitions(assessment: Assessment) -> list[tuple[str, str]]:

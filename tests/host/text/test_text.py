@@ -134,3 +134,15 @@ def test_every_raised_error_hands_over_what_its_sentence_quotes() -> None:
         if not placeholders(code.value) <= values
     ]
     assert not lacking
+
+
+def test_what_is_written_into_the_video_is_plain_ascii() -> None:
+    """OpenCV's letters end at ASCII; anything else would read as question marks."""
+    video = [key for key in sentences() if key.startswith(("overlay.", "stride_short."))]
+    assert len(video) > len(codes.Exclusion)
+    assert all(sentences()[key].isascii() for key in video)
+
+
+def test_every_exclusion_has_a_short_reason() -> None:
+    for code in codes.Exclusion:
+        assert "stride_short." + code.value.removeprefix("stride.") in sentences()

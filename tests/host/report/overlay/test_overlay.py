@@ -134,6 +134,16 @@ def test_an_unusable_recording_is_shown_all_the_same(
     assert len(decode(tmp_path / "o.mp4")) == 10
 
 
+def test_without_a_subject_everybody_is_grey(
+    tmp_path: Path, recording: Recording, assessment: Assessment
+) -> None:
+    nobody = assessment.subject.model_copy(update={"track": None})
+    pictures = drawn(tmp_path, recording, assessment.model_copy(update={"subject": nobody}))
+    shown = pictures[30][:356]
+    assert np.abs(shown - 128).max() > 15
+    assert (shown.max(axis=2) - shown.min(axis=2)).max() < 25
+
+
 def test_a_missing_encoder_is_told(
     tmp_path: Path,
     recording: Recording,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from host.codes import ViewKind
+from host.codes import Absence, ViewKind
 from host.diagnosis.abstain import abstain
 from host.gait.types import Bout, GaitResult, Parameter, Person, View
 from host.report.assess import assess
@@ -165,6 +165,19 @@ def test_bare_results_render_too(gait: GaitResult, meta: dict[str, Any]) -> None
     assert "no interval" in text
     assert "No stride was left out." in text
     assert "body points from elsewhere" in text
+
+
+def test_uncalibrated_foot_offs_are_called_approximate(
+    assessment: Assessment, gait: GaitResult, meta: dict[str, Any], person: Person
+) -> None:
+    assert "(foot off) are approximate" not in render_html(assessment, NOW)
+    stance = Parameter(
+        "stance_percent", float("nan"), "%", "definition.stance_percent", 0, float("nan"),
+        absent_reason=Absence.NOT_CALIBRATED,
+    )  # fmt: skip
+    unsure = replace(gait, parameters={**gait.parameters, "stance_percent": stance})
+    html = render_html(assess(unsure, meta, person, abstain(unsure)), NOW)
+    assert "(foot off) are approximate: not yet calibrated" in html
 
 
 def test_a_very_long_recording_names_the_rest(gait: GaitResult, meta: dict[str, Any]) -> None:
