@@ -38,6 +38,11 @@ class Camera:
         y = self.centre_px[1] - q[..., 1] * scale
         return np.stack([x, y], -1), depth
 
+    def shows(self, xy_px: Array) -> NDArray[np.bool_]:
+        """Whether pixels float[..., 2] lie inside the picture, bool[...]."""
+        inside = (xy_px >= 0) & (xy_px < [self.width, self.height])
+        return np.asarray(inside.all(-1), np.bool_)
+
     def matrix(self) -> NDArray[np.float32]:
         """World to clip space for OpenGL, float32[4, 4]."""
         w, h, (cx, cy), f = self.width, self.height, self.centre_px, self.focal_px

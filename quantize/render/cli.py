@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,8 @@ T = TypeVar("T")
 def main(argv: list[str]) -> int:
     """Run the command; 0 done, 2 wrong options or recipe, 3 the machine cannot draw."""
     args = _parser().parse_args(argv)
+    # Mesa's software renderer: one thread a process, as many processes as wanted.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
     # The parts that draw need the training environment; --help does without it.
     from quantize.render.picture import NoGraphicsError
 

@@ -236,7 +236,7 @@ class ClipStudio:
             picture = empty.copy()
             cover = np.zeros(picture.shape[:2], np.float32)
             xy, depth = camera.project(self.keypoints_m[k])
-            inside = (xy >= 0).all(1) & (xy < [camera.width, camera.height]).all(1) & (depth > 0)
+            inside = camera.shows(xy) & (depth > 0)
             seen, box = inside.astype(np.int8), (0.0, 0.0, 0.0, 0.0)
             window = windows[k]
             if window is not None:

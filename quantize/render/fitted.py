@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 _STILL_M_S = 0.3
 _LEAST_STANCE_S, _LEAST_SWING_S = 0.35, 0.2
 _GRID_HZ = 200.0
+_STRAIGHT_DEG = 35.0
 
 
 class MocapWalk:
@@ -33,7 +34,8 @@ class MocapWalk:
     Raises
     ------
     ValueError
-        When the trial is unknown, or holds fewer than two whole stances of a foot.
+        When the trial is unknown, is no straight walk, or holds fewer than two whole stances of a
+        foot.
     """
 
     def __init__(self, model: BodyModel, shape: Shape, library: MocapLibrary, trial: str) -> None:
@@ -48,6 +50,9 @@ class MocapWalk:
         spin = about_z(-np.rad2deg(np.arctan2(way[0], -way[1])))
         self._time = np.arange(len(turn)) / clip.rate_hz
         turn, root = spin @ turn, root @ spin.T
+        astray = np.abs(np.unwrap(clip.heading_rad) - np.arctan2(way[0], -way[1]))
+        if (np.rad2deg(np.minimum(astray, np.abs(astray - 2 * np.pi))) > _STRAIGHT_DEG).any():
+            raise ValueError(f"trial {trial} is no straight walk")
         self._turn = [
             Slerp(self._time, Rotation.from_matrix(turn[:, b])) for b in range(turn.shape[1])
         ]

@@ -207,7 +207,7 @@ class Painter:
         depth = np.frombuffer(self._target.read(components=1, attachment=-1, dtype="f4"), "f4")
         depth = depth.reshape(h, w)[::-1]
         xy, far = camera.project(keypoints_m)
-        inside: NDArray[np.bool_] = ((xy >= 0) & (xy < [self.width, self.height])).all(1)
+        inside = camera.shows(xy)
         col, row = (xy * _OVERSAMPLE).astype(int).clip(0, [w - 1, h - 1]).T
         z = 2 * NEAR_M * FAR_M / (FAR_M + NEAR_M - (2 * depth[row, col] - 1) * (FAR_M - NEAR_M))
         x0, y0, wide, tall = cv2.boundingRect(np.ascontiguousarray(raw[..., 3]))
