@@ -52,7 +52,7 @@ class SubjectFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    height_m: Annotated[float, Field(ge=0.5, le=2.5)] | None = None
+    height_m: Annotated[float, Field(ge=0.4, le=2.6)] | None = None
     age: Annotated[float, Field(ge=0, le=120)] | None = None
     sex: Literal["f", "m"] | None = None
 

@@ -46,9 +46,9 @@ def test_a_mistake_in_the_settings(tmp_path: Path) -> None:
     assert refusal(port=0, data_dir=tmp_path, settings=settings) is ErrorCode.SETTING_UNKNOWN
 
 
-def test_the_usual_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", "/data")
-    assert default_data_dir() == Path("/data/footfall")
+def test_the_usual_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_data_dir() == tmp_path / "footfall"
     monkeypatch.delenv("XDG_DATA_HOME")
-    monkeypatch.setenv("HOME", "/home/clinic")
-    assert default_data_dir() == Path("/home/clinic/.local/share/footfall")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert default_data_dir() == tmp_path / ".local" / "share" / "footfall"
