@@ -18,6 +18,7 @@ from model_zoo.skeleton import Side, part
 Array = NDArray[np.float64]
 
 _HIPS = [part("hip", side) for side in Side]
+_WALKED = 0.5  # heights: who moves less leaves no way to compare
 _ANKLES = [part("ankle", side) for side in Side]
 
 
@@ -73,20 +74,21 @@ class Choice:
 class SubjectChooser:
     """Whoever walks furthest, else the largest: with the reason.
 
-    A reflection is never chosen: a smaller track, there while a larger one is there, whose hips
-    move with the larger one's (a mirror) or against them (a mirror behind the walk seen obliquely).
+    A reflection is never chosen: a much smaller track, there while a larger one is there, whose
+    hips go the larger one's way (a mirror or window behind the walk) or against it. Who walks
+    behind the patient at the same pace, so far away, counts as one too; the nearer is meant.
 
     Parameters
     ----------
     smaller
         Height of a reflection by the height of the person, at most.
     alike
-        Correlation of the horizontal speeds from which one is the image of the other.
+        Correlation of the two ways from which one is the image of the other.
     least_s
         A track shorter than this is not a candidate.
     """
 
-    def __init__(self, smaller: float = 0.8, alike: float = 0.7, least_s: float = 0.5) -> None:
+    def __init__(self, smaller: float = 0.65, alike: float = 0.97, least_s: float = 0.5) -> None:
         self._smaller = smaller
         self._alike = alike
         self._least_s = least_s
@@ -136,11 +138,11 @@ class SubjectChooser:
                 continue
             if height > self._smaller * np.median(box[both, 1, 3] - box[both, 1, 1]):
                 continue
-            middle = box[both][:, :, [0, 2]].mean(axis=2)
-            speed = np.gradient(middle, recording.time_s[both], axis=0)
-            if speed.std(axis=0).min() == 0:
+            hips = recording.xy_px[both][:, [index, other]][:, :, _HIPS, 0].mean(axis=2)
+            walked = np.ptp(hips, axis=0)
+            if walked[1] < _WALKED * height or walked[0] == 0:
                 continue
-            if abs(np.corrcoef(speed.T)[0, 1]) >= self._alike:
+            if abs(np.corrcoef(hips.T)[0, 1]) >= self._alike:
                 return int(recording.track[other])
         return None
 

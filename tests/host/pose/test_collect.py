@@ -1,0 +1,59 @@
+import numpy as np
+
+from host.person.types import TrackedPerson
+from host.pose.collect import Collector, trace_sides
+from host.pose.recording import load_recording, save_recording
+from tests.recordings import SOURCE, recording_of, walk
+from tests.videos import walker_points
+
+META = {"source": dict(SOURCE)}
+
+
+def _person(track, x):
+    return TrackedPerson(track, np.array([x, 0.0, x + 50, 200]), np.arange(6.0))
+
+
+def _collect(rows):
+    """``rows``: for each frame the (track, x) that are there."""
+    collector = Collector()
+    for number, people in enumerate(rows):
+        collector.frame(number / 30, number)
+        for track, x in people:
+            points = walker_points(x, 400, 200, number / 32)
+            collector.person(_person(track, x), points, np.full(23, 0.7, np.float32))
+    return collector
+
+
+def test_frames_without_a_person_are_missing_not_left_out():
+    recording = _collect([[], [(4, 10.0)], [], [(4, 12.0)]]).recording({4: 4}, META)
+    assert recording.xy_px.shape == (4, 1, 23, 2)
+    np.testing.assert_array_equal(np.isfinite(recording.box_px[:, 0, 0]), [0, 1, 0, 1])
+    np.testing.assert_array_equal(recording.track, [4])
+
+
+def test_candidates_who_were_nobody_are_left_out():
+    recording = _collect([[(1, 10.0), (2, 300.0)]] * 3).recording({2: 2}, META)
+    assert recording.box_px.shape == (3, 1, 4)
+    assert recording.box_px[0, 0, 0] == 300
+
+
+def test_who_came_back_continues_his_track():
+    rows = [[(1, 10.0)], [(1, 12.0)], [], [(7, 14.0)], [(7, 16.0)]]
+    recording = _collect(rows).recording({1: 1, 7: 1}, META)
+    np.testing.assert_array_equal(recording.track, [1])
+    np.testing.assert_allclose(recording.box_px[:, 0, 0], [10, 12, np.nan, 14, 16])
+
+
+def test_nobody_at_all_is_an_empty_recording():
+    recording = _collect([[], []]).recording({}, META)
+    assert recording.xy_px.shape == (2, 0, 23, 2)
+    assert trace_sides(recording).exchanged.shape == (2, 0)
+
+
+def test_a_recording_survives_the_file(tmp_path):
+    recording = trace_sides(recording_of([walk(), walk(start_x=900, speed_px_s=-150)]))
+    save_recording(recording, tmp_path / "keypoints.npz")
+    again = load_recording(tmp_path / "keypoints.npz")
+    np.testing.assert_array_equal(again.xy_px, recording.xy_px)
+    np.testing.assert_array_equal(trace_sides(again).exchanged, recording.exchanged)
+    np.testing.assert_array_equal(trace_sides(again).side_confidence, recording.side_confidence)

@@ -1,0 +1,69 @@
+from dataclasses import replace
+
+import numpy as np
+
+from host.pose.trajectories import BothOnOne, empty_trajectories, to_trajectories
+from model_zoo.skeleton import INDEX, LEG_NAMES, Side, part
+from tests.recordings import recording_of, walk
+
+LEFT = [part(name, Side.LEFT) for name in LEG_NAMES]
+RIGHT = [part(name, Side.RIGHT) for name in LEG_NAMES]
+
+
+def test_pixels_become_x_and_up():
+    recording = recording_of([walk()])
+    trajectories = to_trajectories(recording, 1, "net")
+    assert (trajectories.unit, trajectories.source) == ("px", "net")
+    xyz = trajectories.xyz
+    nose = INDEX["nose"]
+    np.testing.assert_allclose(xyz[:, nose, 0], recording.xy_px[:, 0, nose, 0])
+    np.testing.assert_allclose(xyz[:, nose, 2], -recording.xy_px[:, 0, nose, 1])
+    assert np.isnan(xyz[..., 1]).all()
+    assert np.all(xyz[:, nose, 2] > xyz[:, INDEX["left_heel"], 2])
+
+
+def test_exchanged_frames_are_put_right_in_the_legs_alone():
+    recording = recording_of([walk()])
+    rows = np.zeros((150, 1), bool)
+    rows[20:40] = True
+    trajectories = to_trajectories(replace(recording, exchanged=rows), 1, "net")
+    xy = recording.xy_px[:, 0].astype(float)
+    np.testing.assert_allclose(trajectories.xyz[20:40][:, LEFT, 0], xy[20:40][:, RIGHT, 0])
+    np.testing.assert_allclose(trajectories.xyz[50:60][:, LEFT, 0], xy[50:60][:, LEFT, 0])
+    wrist = INDEX["left_wrist"]
+    np.testing.assert_allclose(trajectories.xyz[:, wrist, 0], xy[:, wrist, 0])
+
+
+def test_absent_frames_are_missing_with_score_0():
+    points = walk()
+    points[30:60] = np.nan
+    trajectories = to_trajectories(recording_of([points]), 1, "net")
+    assert len(trajectories.time_s) == 150
+    assert np.isnan(trajectories.xyz[30:60]).all()
+    assert np.all(trajectories.score[30:60] == 0)
+    assert trajectories.side_confidence is not None
+    assert np.isfinite(trajectories.side_confidence).all()
+
+
+def test_legs_that_pass_each_other_stay():
+    points = walk()
+    assert not BothOnOne().find(np.arange(150) / 30, points, 300.0).any()
+
+
+def test_a_leg_drawn_on_the_other_is_taken_away():
+    points = walk()
+    # At the widest stance the network draws the left leg on the right one for 8 frames.
+    phase = np.abs(points[:, INDEX["left_ankle"], 0] - points[:, INDEX["right_ankle"], 0])
+    widest = 40 + int(phase[40:70].argmax())
+    rows = np.arange(widest - 4, widest + 4)
+    points[np.ix_(rows, LEFT)] = points[np.ix_(rows, RIGHT)]
+    strayed = BothOnOne().find(np.arange(150) / 30, points, 300.0)
+    assert strayed[np.ix_(rows, LEFT)].all()
+    assert not strayed[:, RIGHT].any()
+    assert not np.delete(strayed, rows, axis=0).any()
+
+
+def test_nobody_has_empty_trajectories():
+    trajectories = empty_trajectories(np.arange(5) / 30, "net")
+    assert np.isnan(trajectories.xyz).all()
+    assert not trajectories.score.any()
