@@ -14,7 +14,7 @@ from model_zoo.skeleton import BONES, INDEX, Side, part
 
 _FLASH_S = 0.3  # how long a contact is shown at the foot
 _REFERENCE_PX = 720.0  # picture height for which the sizes below are given
-_LIMB_PX = 3.0
+_LIMB_PX = 4.0
 _TEXT_PX = 13.0
 _RING_PX = (8.0, 22.0)  # radius of a contact's ring at first and at last
 
