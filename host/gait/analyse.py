@@ -71,7 +71,7 @@ def analyse_gait(
     evidence = Evidence(trajectories, track, body, bouts, view, detected, strides)
     checks = check_recording(evidence, facts)
     quality = grade(checks)
-    spatial = SpatialMeasure(track, body, person.height_m)
+    spatial = SpatialMeasure(track, body, person.height_m, view)
     gates = _gates(evidence, checks, known, facts)
     parameters = build_parameters(
         temporal_samples(detected.events, strides),

@@ -1,12 +1,12 @@
 """Fit the constant offsets of the event methods for one keypoint source.
 
-    python -m tests.validation.fit_offsets --source gait-pose-s CLIP [CLIP ...]
+    python -m tests.validation.fit_offsets --source gait-pose-s --keypoints OUT CLIP.truth.json ...
     python -m tests.validation.fit_offsets --source markers --plates DATA
 
-CLIP is a rendered clip's folder with ``keypoints.npz`` (points of the source) and ``*.truth.json``
-(``events`` with ``foot``, ``kind``, ``time_s``), or the truth file itself with the key points
-beside it. The entry of the source in ``host/gait/sources.json`` is replaced: per method and kind
-the median of found - true time over all clips. Fit on clips that judge nothing.
+OUT holds one folder per clip, named like the clip, with the ``keypoints.npz`` that the source gave
+(the output of ``footfall analyze``); the truth files come with the rendered clips. The entry of
+the source in ``host/gait/sources.json`` is replaced: per method and kind the median of found - true
+time over all clips. Fit on clips that judge nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from host.gait.events.zeni import Zeni
 from host.gait.sources import Source, source_named
 from host.gait.track import Resampler
 from host.gait.types import Trajectories
-from host.pose.recording import load_recording, sided
-from tests.validation.readers import in_pixels, plate_truth, plate_walks
+from host.pose.recording import load_recording
+from host.pose.trajectories import to_trajectories
+from tests.validation.readers import clip_truth, plate_truth, plate_walks
 from tests.validation.scoring import Timed, match
 
 METHODS = (Zeni, HeelSpeed)
@@ -79,26 +80,16 @@ def fitted(
     return out
 
 
-def rendered_clips(paths: Sequence[Path], source: str) -> Iterator[tuple[Trajectories, Truth]]:
-    """Key points and truth of rendered clips."""
-    for path in paths:
-        truth_path = path if path.is_file() else next(iter(sorted(path.glob("*truth.json"))))
-        recording = sided(load_recording(truth_path.parent / "keypoints.npz"))
-        track = list(recording.track).index(recording.meta["subject"]["track"])
-        points = in_pixels(
-            recording.time_s,
-            recording.xy_px[:, track].astype(float),
-            np.nan_to_num(recording.score[:, track].astype(float)),
-            source,
-        )
-        events = json.loads(truth_path.read_text(encoding="utf-8"))["events"]
-        yield (
-            points,
-            {
-                kind.value: [(e["time_s"], e["foot"]) for e in events if e["kind"] == kind.value]
-                for kind in Kind
-            },
-        )
+def rendered_clips(
+    truths: Sequence[Path], keypoints: Path, source: str
+) -> Iterator[tuple[Trajectories, Truth]]:
+    """Key points of a source and truth of rendered clips; clips without a subject are left out."""
+    for path in truths:
+        name = path.name.removesuffix(".truth.json")
+        recording = load_recording(keypoints / name / "keypoints.npz")
+        track = recording.meta["subject"]["track"]
+        if track is not None:
+            yield to_trajectories(recording, track, source), clip_truth(path)
 
 
 def marker_walks(data: Path) -> Iterator[tuple[Trajectories, Truth]]:
@@ -117,18 +108,19 @@ def store(path: Path, name: str, offsets_s: Mapping[str, Mapping[str, float]], t
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("clips", nargs="*", type=Path, help="rendered clips with key points")
+    parser.add_argument("truths", nargs="*", type=Path, help="truth files of rendered clips")
+    parser.add_argument("--keypoints", type=Path, help="folder with CLIP/keypoints.npz")
     parser.add_argument("--source", required=True, help="name of the keypoint source")
     parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
     parser.add_argument("--told", default="", help="what the clips are, for the entry")
     options = parser.parse_args()
-    if bool(options.plates) == bool(options.clips):
-        parser.error("give either rendered clips or --plates")
+    if bool(options.plates) == bool(options.truths and options.keypoints):
+        parser.error("give either truth files and --keypoints, or --plates")
     if options.plates:
         recordings = list(marker_walks(options.plates))
         told = "force plates, mocap/bmc, 3 walks of 3 people (CC BY 4.0, Duarte, BMClab)"
     else:
-        recordings = list(rendered_clips(options.clips, options.source))
+        recordings = list(rendered_clips(options.truths, options.keypoints, options.source))
         told = options.told or f"{len(recordings)} rendered clips"
     # Events are found with the source's least score, but without its old offsets.
     blank = replace(source_named(options.source), offsets_s={})

@@ -1,7 +1,9 @@
 """Judge the gait room on recordings with truth and write the tables of ``docs/validation.md``.
 
-    python -m tests.validation.gait --data DATA --out docs/validation.md
+    python -m tests.validation.gait --data DATA [--clips CLIPS] --out docs/validation.md
 
+CLIPS is a folder of rendered clips with truth and exact points (``python -m quantize render --clip
+calibration --out CLIPS``); without it that table is left out.
 DATA is the folder with ``video/``, ``gait/`` and ``mocap/``. No event offset in use here was fitted
 on these files, except that of the source ``markers``: there the judged recording is left out of the
 fit. Limits of bouts, view and checks are round numbers that were looked at on the stored points of
@@ -25,6 +27,8 @@ from tests.validation.fit_offsets import Errors, event_errors, fitted
 from tests.validation.readers import (
     PlateWalk,
     capture_facts,
+    clip_truth,
+    exact_points,
     plate_truth,
     plate_walks,
     sensor_walks,
@@ -190,7 +194,40 @@ def _plate_section(data: Path) -> str:
     return table(["event", "n", "mean error ms", "SD ms"], rows)
 
 
-def report(data: Path) -> str:
+def clip_errors(clips: Path) -> list[tuple[str, dict[str, tuple[float, float]], Errors]]:
+    """Per rendered clip: (measured, true) of cadence, speed, step length and view; event errors."""
+    out = []
+    for path in sorted(clips.glob("*.truth.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        points = exact_points(path)
+        result = analyse_gait(points, Person(told["stature_m"]), capture_facts(points.time_s))
+        pairs = {
+            name: (result.parameters[name].value, told.get(key, float("nan")))
+            for name, key in (
+                ("cadence", "cadence_per_min"),
+                ("walking_speed", "walking_speed_m_s"),
+                ("step_length", "step_length_m"),
+            )
+        }
+        pairs["view"] = (result.view.angle_deg, abs(told["camera"]["yaw_deg"]))
+        out.append((told["clip"], pairs, event_errors(points, clip_truth(path), Source())))
+    return out
+
+
+def _rendered_section(clips: Path) -> str:
+    rows = []
+    for name, pairs, errors in clip_errors(clips):
+        shown = [
+            f"{found:.{digits}f} / {true:.{digits}f}"
+            for (found, true), digits in zip(pairs.values(), (1, 2, 2, 0), strict=True)
+        ]
+        events = [1000 * np.array(errors.fused[k]) for k in ("initial_contact", "foot_off")]
+        rows.append([name, *shown, *(f"{e.mean():+.0f} ± {e.std():.0f}" for e in events)])
+    head = ["clip", "cadence", "speed m/s", "step length m", "view °", "contact ms", "foot off ms"]
+    return table(head, rows)
+
+
+def report(data: Path, clips: Path | None) -> str:
     """The section of ``docs/validation.md`` about the gait room."""
     parts = [
         "## Gait room",
@@ -207,15 +244,21 @@ def report(data: Path) -> str:
         "### Markers against force plates (offsets fitted on the other recordings)",
         _plate_section(data),
     ]
+    if clips is not None:
+        parts += [
+            "### Rendered walkers, exact points (measured / true; events before any offset)",
+            _rendered_section(clips),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="video/, gait/, mocap/")
+    parser.add_argument("--clips", type=Path, help="rendered clips with truth and exact points")
     parser.add_argument("--out", type=Path, required=True, help="document to write into")
     options = parser.parse_args()
-    replace_section(options.out, "gait", report(options.data))
+    replace_section(options.out, "gait", report(options.data, options.clips))
 
 
 if __name__ == "__main__":

@@ -164,3 +164,23 @@ def plate_truth(walk: PlateWalk) -> dict[str, list[tuple[float, str]]]:
         kind: [(c[f"{key}_s"], feet[c["foot"]]) for c in walk.contacts if not c[f"{key}_cut"]]
         for kind, key in (("initial_contact", "ic"), ("foot_off", "to"))
     }
+
+
+def clip_truth(path: Path) -> dict[str, list[tuple[float, str]]]:
+    """Events of a rendered clip at which the whole walker is in the picture, by kind."""
+    events = json.loads(path.read_text(encoding="utf-8"))["events"]
+    return {
+        kind: [(e["time_s"], e["foot"]) for e in events if e["kind"] == kind and e["inside"]]
+        for kind in ("initial_contact", "foot_off")
+    }
+
+
+def exact_points(truth_path: Path) -> Trajectories:
+    """Exact key points of a rendered clip, from ``CLIP.points.npz`` beside its truth."""
+    told = json.loads(truth_path.read_text(encoding="utf-8"))
+    name = truth_path.name.removesuffix(".truth.json")
+    with np.load(truth_path.with_name(f"{name}.points.npz")) as store:
+        time_s, xy = store["time_s"].astype(float), store["xy_px"].astype(float)
+    inside = (xy >= 0).all(axis=-1) & (xy < [told["width_px"], told["height_px"]]).all(axis=-1)
+    xy[~inside] = np.nan
+    return in_pixels(time_s, xy, inside.astype(float), "rendered")

@@ -116,7 +116,7 @@ def _lengths(
         out.update(_plain(name, getattr(spatial, name)))
     if spatial.step_width.n:
         out.update(_plain("step_width", spatial.step_width))
-    out.update(_asymmetry("step_length_asymmetry", spatial.step_length))
+    out.update(_length_asymmetry(spatial))
     out.update(_variability("stride_length_variability", spatial.stride_length, rate_hz))
     out.update(_walk_ratio(spatial.step_length, cadence))
     return out
@@ -196,6 +196,24 @@ def _asymmetry(name: str, samples: Samples) -> Mapping[str, Parameter]:
     spread = _asymmetry_spread(left, right)
     unit, definition = _UNITS[name], f"definition.{name}"
     return {name: Parameter(name, value, unit, definition, samples.n, spread)}
+
+
+def _length_asymmetry(spatial: SpatialSamples) -> Mapping[str, Parameter]:
+    """Mean of the two directions' index, in which the difference of near and far foot cancels.
+
+    Points with a lateral coordinate have no near and far side and need one direction only.
+    """
+    name = "step_length_asymmetry"
+    if spatial.step_width.n:
+        return _asymmetry(name, spatial.step_length)
+    parts = [_asymmetry(name, s)[name] for s in spatial.step_length_by_direction]
+    measured = [p for p in parts if p.absent_reason is None]
+    if len(measured) < 2:
+        return {name: _absent(name, Absence.ONE_DIRECTION_ONLY)}
+    value = float(np.mean([p.value for p in measured]))
+    spread = float(np.sqrt(sum(p.sd**2 for p in measured))) / len(measured)
+    count = sum(p.n for p in measured)
+    return {name: Parameter(name, value, _UNITS[name], f"definition.{name}", count, spread)}
 
 
 def symmetry_index(left: float, right: float) -> float:

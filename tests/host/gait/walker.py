@@ -17,7 +17,7 @@ from model_zoo.skeleton import INDEX, MIRROR, N_KEYPOINTS
 
 Array = NDArray[np.float64]
 
-HIP, ANKLE, SHOULDER, EYE, FOOT = 0.52, 0.039, 0.818, 0.936, 0.13
+HIP, ANKLE, SHOULDER, EYE, HEEL, FOOT = 0.515, 0.039, 0.803, 0.921, 0.025, 0.13
 THIGH = SHANK = 0.245
 
 
@@ -104,9 +104,9 @@ class Walker:
             put(f"{name}_hip", hip, HIP)
             put(f"{name}_knee", *knee)
             put(f"{name}_ankle", *ankle)
-            put(f"{name}_heel", heel[:, 0], heel[:, 1])
-            put(f"{name}_big_toe", heel[:, 0] + FOOT, heel[:, 1])
-            put(f"{name}_small_toe", heel[:, 0] + FOOT - 0.01, heel[:, 1])
+            put(f"{name}_heel", heel[:, 0], heel[:, 1] + HEEL)
+            put(f"{name}_big_toe", heel[:, 0] + FOOT, heel[:, 1] + HEEL)
+            put(f"{name}_small_toe", heel[:, 0] + FOOT - 0.01, heel[:, 1] + HEEL)
             put(f"{name}_shoulder", pelvis + across, SHOULDER)
             put(f"{name}_eye", pelvis + 0.05, EYE)
             put(f"{name}_ear", pelvis, EYE)

@@ -1,0 +1,245 @@
+"""Judge the whole path, file to report, on real clips and write its tables of ``docs/validation.md``.
+
+    python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER]
+
+DATA is the folder with ``video/``. What each clip should give was fixed before the first network
+was released: numbers, timing or a refusal, or a refusal. Nothing is fitted here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from host.gait.types import Person
+from host.pipeline import analyze_file
+from host.pose.recording import Recording, load_recording
+from host.report import write
+from host.report.assessment import Assessment
+from host.settings import OutputSettings, Settings
+from tests.validation.gait import by_eye
+from tests.validation.mirror import compare_mirrored, mirrored_video
+from tests.validation.readers import stored_points
+from tests.validation.scoring import EMPTY, Match, Timed, inside_spans, match
+from tests.validation.tables import replace_section, table
+
+NUMBERS = (
+    "walk_outdoor_1m65",
+    "side_normal_mirror",
+    "side_slouch_mirror",
+    "side_circumduction_mirror_turn",
+    "side_limping_table",
+    "side_noarmswing_mirror_turn",
+    "side_indoor_arms_crossed",
+    "backlit_scissor",
+    "backlit_magnetic",
+    "backlit_ataxic",
+    "backlit_limp",
+    "backlit_drag",
+)
+TIMING_OR_UNUSABLE = (
+    "frontal_white_cane",
+    "oblique_park_occlusion",
+    "street_two_women_50fps",
+    "treadmill_frontal_legs",
+)
+UNUSABLE = ("negative_standing_10fps", "negative_overhead_fall", "lab_two_persons_60fps")
+LABELLED = ("walk_outdoor_1m65", "side_normal_mirror", "side_noarmswing_mirror_turn")
+MIRRORED = ("side_normal_mirror", "walk_outdoor_1m65")
+OUTDOOR_WOMAN = (50, 195)
+"""Frames in which the walker of the outdoor clip is in the picture."""
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """One clip through the whole path."""
+
+    clip: str
+    assessment: Assessment
+    recording: Recording
+
+
+def analyse(video: Path, out: Path, person: Person, *, overlay: bool) -> Analysed:
+    """Run the product on one video."""
+    settings = Settings(output=OutputSettings(report=overlay, overlay=overlay))
+    assessment = analyze_file(video, out, settings, person)
+    return Analysed(video.stem, assessment, load_recording(out / write.KEYPOINTS))
+
+
+def person_of(clip: str) -> Person:
+    """Only the outdoor walker's height is known."""
+    return Person(height_m=1.65 if "1m65" in clip else None)
+
+
+def contacts(assessment: Assessment) -> list[Timed]:
+    """(time, foot) of all initial contacts."""
+    return [(e.time_s, e.foot.value) for e in assessment.events if e.kind == "initial_contact"]
+
+
+def box_hold(data: Path, analysed: Analysed) -> tuple[int, int]:
+    """Frames in which our subject's box holds the stored peer's mid-hip, and frames judged.
+
+    Outdoors the peer follows somebody else, so its run on the cropped picture is taken, and only
+    the frames with the walker.
+    """
+    clip, recording = analysed.clip, analysed.recording
+    track = recording.meta["subject"]["track"]
+    if track is None:
+        return 0, 0
+    outdoor = clip == "walk_outdoor_1m65"
+    peer = stored_points(data, f"{clip}_cropped" if outdoor else clip)
+    hips = np.nanmean(peer.xyz[:, [11, 12]][..., [0, 2]], axis=1) * [1, -1]
+    column = list(recording.track).index(track)
+    held = judged = 0
+    for time_s, (x, y) in zip(peer.time_s, hips, strict=True):
+        i = int(np.argmin(np.abs(recording.time_s - time_s)))
+        box = recording.box_px[i, column]
+        if not (np.isfinite(x) and np.isfinite(box).all()):
+            continue
+        if outdoor and not OUTDOOR_WOMAN[0] <= recording.frame[i] <= OUTDOOR_WOMAN[1]:
+            continue
+        judged += 1
+        held += bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+    return held, judged
+
+
+def verdict(analysed: Analysed) -> str:
+    """Whether the clip gave what it should: ``as expected`` or what is wrong."""
+    assessment, clip = analysed.assessment, analysed.clip
+    grade = assessment.quality.grade
+    valued = [n for n, p in assessment.parameters.items() if p.value is not None]
+    clean = sum(not s.excluded for s in assessment.strides)
+    if clip in NUMBERS:
+        good = grade != "unusable" and clean >= 2
+    elif clip in UNUSABLE:
+        good = grade == "unusable" and not valued
+    else:
+        lengths = {"walking_speed", "step_length", "stride_length"} & set(valued)
+        good = grade == "unusable" or not lengths
+    return "as expected" if good else "**missed**"
+
+
+def clip_row(data: Path, analysed: Analysed) -> list[str]:
+    """One line of the table of clips."""
+    a = analysed.assessment
+    held, judged = box_hold(data, analysed)
+    shown = []
+    for name, digits in (("cadence", 1), ("walking_speed", 2)):
+        p = a.parameters[name]
+        shown.append(f"{p.value:.{digits}f}" if p.value is not None else "-")
+    angle = "?" if a.view.angle_deg is None else f"{a.view.angle_deg:.0f}°"
+    missed = [c.code.value.removeprefix("quality.") for c in a.quality.checks if not c.passed]
+    return [
+        analysed.clip,
+        a.quality.grade,
+        f"{a.view.kind.value} {angle}",
+        str(sum(not s.excluded for s in a.strides)),
+        *shown,
+        f"{held}/{judged}" if analysed.clip in NUMBERS and judged else "-",
+        ", ".join(missed) or "-",
+        verdict(analysed),
+    ]
+
+
+def score(data: Path, analysed: Analysed, tolerance_s: float = 0.1) -> Match:
+    """Contacts against the by-eye file."""
+    truth, spans = by_eye(data, analysed.clip)
+    return match(truth, inside_spans(contacts(analysed.assessment), spans), tolerance_s)
+
+
+def contact_rows(data: Path, clips: dict[str, Analysed]) -> list[list[str]]:
+    """Recall and precision per clip and over all."""
+    rows, total = [], EMPTY
+    for name in LABELLED:
+        one = score(data, clips[name])
+        total += one
+        rows.append([name, *_match_cells(one)])
+    return [*rows, ["all", *_match_cells(total)]]
+
+
+def _match_cells(one: Match) -> list[str]:
+    errors = 1000 * np.array(one.errors_s)
+    spread = f"{errors.std(ddof=1):.0f}" if len(errors) > 1 else "-"
+    mean = f"{errors.mean():+.0f}" if len(errors) else "-"
+    feet = f"{one.feet_right}/{len(errors)}"
+    return [
+        str(one.n_true), str(one.n_found), f"{one.recall:.2f}", f"{one.precision:.2f}",
+        feet, mean, spread,
+    ]  # fmt: skip
+
+
+def report(data: Path, work: Path, demo: Path, *, overlay: bool) -> str:
+    """The section about the whole path."""
+    names = [
+        e["file"].removesuffix(".mp4") for e in json.loads((data / "video/index.json").read_text())
+    ]
+    clips = {}
+    for name in sorted(names):
+        video = data / "video" / f"{name}.mp4"
+        clips[name] = analyse(video, work / name, person_of(name), overlay=overlay)
+    head = ["clip", "grade", "view", "clean strides", "cadence", "speed m/s",
+            "box holds peer's mid-hip", "failed checks", "verdict"]  # fmt: skip
+    mirror_rows = []
+    for video in (demo, *(data / "video" / f"{n}.mp4" for n in MIRRORED)):
+        plain = clips.get(video.stem) or analyse(
+            video, work / video.stem, Person(), overlay=overlay
+        )
+        turned = mirrored_video(video, work / f"{video.stem}_mirrored.mp4")
+        other = analyse(turned, work / turned.stem, person_of(video.stem), overlay=False)
+        mirror_rows.append([video.stem, *compare_mirrored(plain.assessment, other.assessment)])
+    return "\n\n".join(
+        [
+            "## Whole path",
+            f"Made by `make validate DATA=FOLDER` with {_models(clips)}.",
+            "### Clips",
+            table(head, [clip_row(data, clips[n]) for n in sorted(clips)]),
+            "### Contacts against by-eye files (±0.1 s)",
+            table(
+                ["clip", "true", "found", "recall", "precision", "feet right", "bias ms", "SD ms"],
+                contact_rows(data, clips),
+            ),
+            "### Mirrored video",
+            table(
+                [
+                    "clip",
+                    "contacts",
+                    "mirrored",
+                    "feet exchanged",
+                    "largest time difference s",
+                    "cadence",
+                    "mirrored cadence",
+                ],  # fmt: skip
+                mirror_rows,
+            ),
+            "",
+        ]
+    )
+
+
+def _models(clips: dict[str, Analysed]) -> str:
+    first = next(iter(clips.values())).assessment
+    return ", ".join(f"{m.name} {m.version}" for m in first.models)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--demo", type=Path, default=Path("host/demo/walk.mp4"))
+    parser.add_argument("--keep", type=Path, help="keep overlays and reports here")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        work = args.keep or Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
+        text = report(args.data, work, args.demo, overlay=args.keep is not None)
+    replace_section(args.out, "clips", text)
+
+
+if __name__ == "__main__":
+    main()
