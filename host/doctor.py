@@ -40,6 +40,7 @@ PACKAGES = {
     "fastapi": "fastapi",
     "uvicorn": "uvicorn",
     "jinja2": "jinja2",
+    "markupsafe": "markupsafe",
     "python-multipart": "python_multipart",
 }
 """Distribution and import names of what ``pyproject.toml`` requires."""

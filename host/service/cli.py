@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import logging
+import os
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -79,8 +81,11 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        # A name that cannot be resolved has a number of its own kind, and then its own words.
+        known = error.errno in errno.errorcode
+        reason = os.strerror(error.errno) if known and error.errno else error.strerror
         raise MachineError(
-            ErrorCode.ADDRESS_UNAVAILABLE, address=f"{host}:{port}", reason=error.strerror
+            ErrorCode.ADDRESS_UNAVAILABLE, address=f"{host}:{port}", reason=reason
         ) from error
 
 

@@ -65,6 +65,7 @@ def test_a_killed_worker_is_replaced(server: Server) -> None:
     assert (run["state"], run["tries"]) == ("done", 2)
 
 
+@pytest.mark.slow
 def test_whatever_was_acknowledged_survives_kills_at_random_moments(server: Server) -> None:
     """Senders send without pause while the service is killed five times."""
     acknowledged: dict[str, bytes] = {}

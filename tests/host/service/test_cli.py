@@ -25,6 +25,11 @@ def test_an_address_in_use(tmp_path: Path) -> None:
         assert refusal(port=port, data_dir=tmp_path) is ErrorCode.ADDRESS_UNAVAILABLE
 
 
+def test_a_name_that_nobody_has(tmp_path: Path) -> None:
+    code = refusal(host="no-such-host.invalid", data_dir=tmp_path)
+    assert code is ErrorCode.ADDRESS_UNAVAILABLE
+
+
 def test_an_address_of_somebody_else(tmp_path: Path) -> None:
     assert refusal(host="192.0.2.1", data_dir=tmp_path) is ErrorCode.ADDRESS_UNAVAILABLE
 
