@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import logging
-import os
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -81,9 +79,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        # A name that cannot be resolved has a number of its own kind, and then its own words.
-        known = error.errno in errno.errorcode
-        reason = os.strerror(error.errno) if known and error.errno else error.strerror
+        reason = str(error.strerror).partition(" (")[0]  # create_server repeats the address there
         raise MachineError(
             ErrorCode.ADDRESS_UNAVAILABLE, address=f"{host}:{port}", reason=reason
         ) from error
