@@ -13,6 +13,9 @@ import host
 from host import codes
 from host.codes import ErrorCode, QualityCode, RunState, ViewKind
 from host.errors import FootfallError, InputError
+from host.gait.curves import JOINTS
+from host.gait.parameters.table import NAMES
+from host.report.page.html import HEADLINES
 from host.text import number, placeholders, quantity, sentence, sentences, unit_text
 
 ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
@@ -146,3 +149,19 @@ def test_what_is_written_into_the_video_is_plain_ascii() -> None:
 def test_every_exclusion_has_a_short_reason() -> None:
     for code in codes.Exclusion:
         assert "stride_short." + code.value.removeprefix("stride.") in sentences()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_has_a_name_and_a_definition(name: str) -> None:
+    assert sentences()[f"parameter.{name}"]
+    assert sentences()[f"definition.{name}"].endswith(".")
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+def test_every_joint_has_a_name_an_axis_and_a_definition(joint: str) -> None:
+    for section in ("joint", "joint_axis", "definition"):
+        assert sentences()[f"{section}.{joint}"]
+
+
+def test_the_headlines_are_parameters() -> None:
+    assert set(HEADLINES) <= set(NAMES)
