@@ -124,3 +124,19 @@ def walker_points(hip_x: float, floor_y: float, height: float, phase: float) -> 
         toe = foot + np.array([0.1 * height, 0])
         out[INDEX[f"{side}_big_toe"]] = out[INDEX[f"{side}_small_toe"]] = toe
     return out
+
+
+def loop_video(source: Path, target: Path, times: int) -> Path:
+    """Play a video again and again without coding it anew."""
+    with av.open(str(source)) as once, av.open(str(target), "w") as container:
+        stream = container.add_stream_from_template(once.streams.video[0])
+        packets = [p for p in once.demux(video=0) if p.pts is not None]
+        length = max(p.pts for p in packets) + (packets[0].duration or 0)
+        data = [(bytes(p), p.pts, p.dts, p.is_keyframe, p.time_base) for p in packets]
+        for turn in range(times):
+            for content, pts, dts, is_key, time_base in data:
+                packet = av.Packet(content)
+                packet.pts, packet.dts = pts + turn * length, (dts or 0) + turn * length
+                packet.is_keyframe, packet.time_base, packet.stream = is_key, time_base, stream
+                container.mux(packet)
+    return target

@@ -1,0 +1,289 @@
+"""What can be wrong with the input: one clear line or a quality reason, nothing half-written."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+
+import numpy as np
+import pytest
+
+from host import pipeline
+from host.codes import ErrorCode, QualityCode
+from host.errors import InputError, MachineError
+from host.gait.types import Person
+from host.pipeline import analyze_file
+from host.pose.recording import load_recording, save_recording
+from host.settings import OutputSettings, Settings
+from tests.recordings import recording_of, walk
+from tests.videos import (
+    draw_walker,
+    set_rotation,
+    textured_room,
+    walk_pictures,
+    walker_points,
+    write_video,
+)
+
+WIDTH, HEIGHT, FLOOR, TALL = 640, 360, 340.0, 240.0
+LEAN = Settings(output=OutputSettings(overlay=False))
+
+
+class Known:
+    """Stands for the network: names the points of the walkers it was told of, if the box is right.
+
+    ``people``: for each walker, hip x per frame (None = absent).
+    """
+
+    def __init__(self, *people):
+        self.people = people
+        self.frame = count()
+
+    def __call__(self, _accelerator):
+        return self
+
+    def estimate(self, _picture, boxes):
+        number = next(self.frame)
+        there = [
+            walker_points(xs[number], FLOOR, TALL, number / 32)
+            for xs in self.people
+            if xs[number] is not None
+        ]
+        points = np.zeros((len(boxes), 23, 2))
+        score = np.full((len(boxes), 23), 0.05, np.float32)
+        for row, box in enumerate(boxes):
+            for person in there:
+                if np.all(box[:2] < person[11]) and np.all(person[11] < box[2:]):
+                    points[row], score[row] = person, 0.8
+        return points, score
+
+
+def _pictures(*people):
+    for number in range(len(people[0])):
+        picture = textured_room(WIDTH, HEIGHT)
+        for xs in people:
+            if xs[number] is not None:
+                draw_walker(picture, xs[number], FLOOR, TALL, number / 32)
+        yield picture
+
+
+def _analyse_known(tmp_path, monkeypatch, *people, rate_hz=30.0):
+    path = write_video(tmp_path / "walk.mp4", _pictures(*people), rate_hz=rate_hz)
+    monkeypatch.setattr(pipeline, "PoseEstimator", Known(*people))
+    return analyze_file(path, tmp_path / "out", LEAN)
+
+
+def _refused(tmp_path, source, kind=InputError):
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(kind) as caught:
+        analyze_file(source, tmp_path / "out", LEAN)
+    assert sorted(tmp_path.iterdir()) == before
+    assert "\n" not in str(caught.value)
+    return caught.value.code
+
+
+def _failed(assessment):
+    return {check.code for check in assessment.quality.checks if not check.passed}
+
+
+def _has_no_number(assessment):
+    return all(
+        entry.value is None and entry.absent_reason for entry in assessment.parameters.values()
+    )
+
+
+def test_missing_file(tmp_path):
+    assert _refused(tmp_path, tmp_path / "none.mp4") is ErrorCode.FILE_MISSING
+
+
+def test_text_renamed_to_mp4(tmp_path):
+    (tmp_path / "v.mp4").write_text("Dear colleague, please find attached\n" * 20)
+    assert _refused(tmp_path, tmp_path / "v.mp4") is ErrorCode.NOT_A_VIDEO
+
+
+def test_truncated_mp4(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(60))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert _refused(tmp_path, path) is ErrorCode.VIDEO_TRUNCATED
+
+
+def test_one_frame_video(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(1))
+    assert _refused(tmp_path, path) is ErrorCode.VIDEO_TOO_SHORT
+
+
+def test_a_partly_readable_video_says_that_frames_are_missing(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(90), key_every=10, faststart=True)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    assessment = analyze_file(path, tmp_path / "out", LEAN)
+    assert QualityCode.DROPPED_FRAMES in _failed(assessment)
+
+
+def test_empty_room(tmp_path):
+    path = write_video(tmp_path / "v.mp4", [textured_room(WIDTH, HEIGHT)] * 60)
+    assessment = analyze_file(path, tmp_path / "out")
+    assert assessment.quality.grade == "unusable"
+    assert assessment.subject.track is None
+    assert _has_no_number(assessment)
+    assert (tmp_path / "out" / "report.html").stat().st_size > 1000
+    assert (tmp_path / "out" / "overlay.mp4").stat().st_size > 1000
+
+
+def test_five_frames_per_second(tmp_path, monkeypatch):
+    xs = list(20 + 40.0 * np.arange(16))
+    assessment = _analyse_known(tmp_path, monkeypatch, xs, rate_hz=5.0)
+    assert assessment.quality.grade == "unusable"
+    assert QualityCode.FRAME_RATE in _failed(assessment)
+    assert _has_no_number(assessment)
+
+
+def test_portrait_rotation_tag(tmp_path):
+    room = [np.ascontiguousarray(np.rot90(p)) for p in walk_pictures(30, 200, 320)]
+    path = set_rotation(write_video(tmp_path / "v.mp4", room), 90)
+    source = analyze_file(path, tmp_path / "out").source
+    assert (source.rotation_deg, source.width_px, source.height_px) == (90, 200, 320)
+
+
+def test_of_two_people_the_one_who_walks(tmp_path, monkeypatch):
+    walker = list(60 + 5.0 * np.arange(100))
+    waiting = [560.0 + (n % 3) for n in range(100)]
+    assessment = _analyse_known(tmp_path, monkeypatch, waiting, walker)
+    recording = load_recording(tmp_path / "out" / "keypoints.npz")
+    subject = list(recording.track).index(assessment.subject.track)
+    hips = recording.xy_px[:, subject, 11, 0]
+    found = np.isfinite(hips)
+    assert found.sum() > 80
+    np.testing.assert_allclose(hips[found], np.array(walker)[found], atol=1)
+
+
+def test_a_subject_who_leaves_ends_and_nobody_takes_his_place(tmp_path, monkeypatch):
+    gone = 90
+    walker = [60 + 7.0 * n if n < gone else None for n in range(150)]
+    waiting = [150.0 + (n % 3) if n > 60 else None for n in range(150)]
+    assessment = _analyse_known(tmp_path, monkeypatch, walker, waiting)
+    recording = load_recording(tmp_path / "out" / "keypoints.npz")
+    subject = list(recording.track).index(assessment.subject.track)
+    seen = np.isfinite(recording.xy_px[:, subject, 11, 0])
+    assert seen[20:80].all()
+    assert not seen[gone:].any()
+    assert all(event.time_s < gone / 30 for event in assessment.events)
+
+
+def test_output_below_a_file(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(30))
+    (tmp_path / "notes").write_text("not a folder")
+    with pytest.raises(InputError) as caught:
+        analyze_file(path, tmp_path / "notes" / "out", LEAN)
+    assert caught.value.code is ErrorCode.OUTPUT_NOT_WRITABLE
+
+
+def test_output_that_holds_other_files(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(30))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("years of work")
+    assert _refused(tmp_path, path) is ErrorCode.OUTPUT_EXISTS
+    assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
+
+
+def test_disk_full_while_writing(tmp_path, monkeypatch):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(30))
+
+    def full(_recording, target):
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pipeline, "save_recording", full)
+    assert _refused(tmp_path, path, MachineError) is ErrorCode.DISK_FULL
+
+
+def test_killed_in_the_middle_leaves_nothing_under_the_name(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(1500, 640, 480))
+    command = [sys.executable, "-m", "host.cli", "analyze", str(path), "--out"]
+    process = subprocess.Popen([*command, str(tmp_path / "out")], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.*")):
+        assert time.monotonic() < deadline, "the analysis did not begin"
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert not (tmp_path / "out").exists()
+    short = write_video(tmp_path / "short.mp4", walk_pictures(20))
+    analyze_file(short, tmp_path / "out", LEAN)
+    assert json.loads((tmp_path / "out" / "assessment.json").read_text())["source"]["frames"] == 20
+
+
+def test_keypoints_of_another_schema(tmp_path):
+    path = tmp_path / "keypoints.npz"
+    save_recording(recording_of([walk()]), path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    meta = json.loads(str(arrays["meta"]))
+    arrays["meta"] = np.array(json.dumps({**meta, "schema_version": 99}))
+    np.savez_compressed(path, **arrays)
+    assert _refused(tmp_path, path) is ErrorCode.KEYPOINTS_SCHEMA
+
+
+def test_another_archive_is_no_keypoints_file(tmp_path):
+    np.savez(tmp_path / "other.npz", a=np.arange(3))
+    assert _refused(tmp_path, tmp_path / "other.npz") is ErrorCode.NOT_KEYPOINTS
+
+
+def test_keypoints_give_the_same_assessment_as_the_video(tmp_path, monkeypatch):
+    xs = list(-20 + 5.0 * np.arange(140))
+    first = _analyse_known(tmp_path, monkeypatch, xs)
+    second = analyze_file(
+        tmp_path / "out" / "keypoints.npz", tmp_path / "again", LEAN, Person(None)
+    )
+    assert second.to_json() == first.to_json()
+    assert first.subject.track is not None
+
+
+def _command(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "host.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_command_tells_one_line_and_ends_with_2(tmp_path):
+    ended = _command("analyze", tmp_path / "none.mp4", "--out", tmp_path / "out")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "none.mp4" in ended.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--height-m", "165"],
+        ["--age", "-3"],
+        ["--sex", "x"],
+        ["--backend", "abacus"],
+        ["--model", "nothing"],
+        ["--settings", "nothing.toml"],
+    ],
+)
+def test_wrong_options_end_with_2(tmp_path, options):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(10))
+    ended = _command("analyze", path, "--out", tmp_path / "out", *options)
+    assert ended.returncode == 2, ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_prints_the_assessment_on_request(tmp_path):
+    path = write_video(tmp_path / "v.mp4", walk_pictures(20))
+    ended = _command("analyze", path, "--out", tmp_path / "out", "--json", "--no-overlay")
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout) == json.loads((tmp_path / "out/assessment.json").read_text())
+    assert not (tmp_path / "out" / "overlay.mp4").exists()
