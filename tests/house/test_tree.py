@@ -94,3 +94,12 @@ def test_promised_footfall_commands_exist(repository: Path) -> None:
         check=True,
     )
     assert {name for name in named if name not in listed.stdout} == set()
+
+
+def test_links_between_pages_lead_somewhere(tracked: list[Path], repository: Path) -> None:
+    broken = []
+    for page in (path for path in tracked if path.suffix == ".md"):
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(repository)}: {target}")
+    assert broken == []
