@@ -1,9 +1,13 @@
 """Feet that keep a contact schedule: still on the floor in stance, clear of it in swing.
 
-In stance the foot turns about its heel until it lies flat, and about its toes (which stay flat)
-once the heel rises: the heel and forefoot rockers (Perry, Gait Analysis, 1992). In swing the ankle
-and the foot's pitch follow a guide (published joint curves, or recorded motion) plus cubics that
-join it, in place and speed, to the two stances.
+In stance the foot turns about its heel until it lies flat, about the ball once the heel rises, and
+at last about the tip of the big toe: heel, forefoot and toe rocker (Perry, Gait Analysis, 1992).
+In swing the ankle and the foot's pitch follow a guide (published joint curves, or recorded motion)
+plus cubics that join it, in place and speed, to the two stances.
+
+How briskly the foot lands and leaves was set by hand after three laboratory walks on force plates:
+the heel's forward maximum against the pelvis comes 37 to 53 ms before the contact (27 to 62 there),
+the ankle's minimum 2 to 44 ms before the foot off (9 to 29 there).
 """
 
 from __future__ import annotations
@@ -26,10 +30,12 @@ _STEP_S = 1e-4
 _CLEAR_M = 0.012
 _EDGE = 0.12
 _TOES_BACK = 0.6
+# The toes roll over their tip to this pitch from this part of the push-off on.
+_TIP_DEG, _TIP_FROM = -25.0, 0.45
 # How the ankle leaves and meets the stance, as parts of the walking speed: the heel still moves
 # forward and down when it lands, the toes are pulled forward and up when they leave.
-_LANDING = np.array([0.0, -0.25, -0.12, 0.0])
-_LEAVING = np.array([0.0, -0.10, 0.15, 0.0])
+_LANDING = np.array([0.0, -0.10, -0.12, 0.0])
+_LEAVING = np.array([0.0, -0.45, 0.05, 0.0])
 # Each end of the swing is joined to the guide within this part of it.
 _JOIN = 0.65
 
@@ -107,8 +113,9 @@ class FootPath:
         landing = 1 - np.clip((time_s - c.contact_s) / (c.flat_s - c.contact_s), 0, 1)
         leaving = np.clip((time_s - c.heel_off_s) / (c.foot_off_s - c.heel_off_s), 0, 1)
         foot = c.landing_deg * landing**2 + c.leaving_deg * leaving**2
-        # The toes come down with the foot and stay flat when the heel rises.
-        toe = np.where(foot > 0, foot, 0.0)
+        # The toes come down with the foot, stay flat when the heel rises, and roll off at last.
+        tip = np.clip((leaving - _TIP_FROM) / (1 - _TIP_FROM), 0, 1)
+        toe = np.where(foot > 0, foot, _TIP_DEG * tip**2)
         turn = np.full(len(time_s), self._out * c.toe_out_deg)
         spread = self._sole.place(foot, toe)
         flat = self._sole.place(np.zeros(1), np.zeros(1))[0]
@@ -146,7 +153,7 @@ class FootPath:
         s = swing.part(time_s)
         row = self._guide(time_s) + _join(s, swing.length_s, swing.error, swing.speed_error)
         row[:, 2] += swing.lift_m * _arch(s)
-        bent = -swing.before.leaving_deg * (1 - _smooth(s / _TOES_BACK))
+        bent = (_TIP_DEG - swing.before.leaving_deg) * (1 - _smooth(s / _TOES_BACK))
         a, b = swing.before.toe_out_deg, swing.after.toe_out_deg
         turn = self._out * (a + (b - a) * _smooth(s))
         return FootPose(row[:, :3], row[:, 3], row[:, 3] + bent, turn)

@@ -72,7 +72,7 @@ class Sole:
         self._take(near[self._bearing()], foot, weight, v - ankle)
         self.heel = self._lowest(15.0, 15.0, np.ones(len(self._rest), bool))
         big = self._toes[0] > 0.99
-        self.toe = self._lowest(-20.0, 0.0, big)
+        self.toe = self._lowest(-50.0, -25.0, big)
 
     def _take(self, vertices: NDArray[np.intp], foot: Array, toes: Array, rest: Array) -> None:
         self.vertices = vertices
