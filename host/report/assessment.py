@@ -139,11 +139,12 @@ class GaitStride(_Part):
     bout: Count
     excluded: bool
     reason: Exclusion | None
+    """Why it is excluded; of a stride that counts: what is missing or doubtful about it."""
 
     @model_validator(mode="after")
     def _excluded_has_reason(self) -> GaitStride:
-        if self.excluded != (self.reason is not None):
-            raise ValueError("an excluded stride has a reason, and only an excluded one has it")
+        if self.excluded and self.reason is None:
+            raise ValueError("an excluded stride has a reason")
         return self
 
 
