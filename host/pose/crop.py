@@ -61,8 +61,9 @@ class Cropper:
     aspect and rounded to whole pixels; outside the picture is black; ``cv2.resize`` brings it to
     the network's size, by area where it shrinks and linearly where it grows (no ``warpAffine``: its
     bytes differ between OpenCV versions). What is twice too large or more is halved first, as often
-    as that holds, for which its sides are rounded to multiples of 2, 4 ...: six times as fast for a
-    person of 500 px (0.3 against 1.8 ms), and another byte only by rounding.
+    as that holds, for which its sides are rounded down to multiples of 2, 4 ...: 0.9 ms instead of
+    2.3 for a person of 570 px; the median keypoint moves by 0.003 heights, the scores stay.
+    Training pictures are smaller than that and keep every byte.
 
     Parameters
     ----------
