@@ -13,6 +13,7 @@ from typing import TypeVar
 from quantize.render.ranges import RecipeError, read
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
+DRAWN = Path(__file__).resolve().parents[2] / ".cache" / "render"
 _NO_GRAPHICS = (
     "OpenGL without a window is not available ({reason}).\n"
     "On Debian or Ubuntu: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1\n"
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--set", help=f"pictures: {_names('sets')}, or a .toml file")
     what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--out", type=Path, help="folder (default: .cache/render/NAME)")
     parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
     parser.add_argument("--count", type=int, help="pictures of a set (default: the recipe's)")
     parser.add_argument("--seed", type=int, help="seed of a set (default: the recipe's)")
@@ -83,8 +84,9 @@ def _render_set(args: argparse.Namespace) -> int:
         done += n
         _tell(f"{shard}: {n} pictures, {done / (time.monotonic() - started):.1f}/s")
 
-    digest = write_set(recipe, name, args.out, args.mocap, args.workers, told)
-    _tell(f"{recipe.count} pictures in {args.out}\nlabels sha256 {digest}")
+    out = args.out or DRAWN / name
+    digest = write_set(recipe, name, out, args.mocap, args.workers, told)
+    _tell(f"{recipe.count} pictures in {out}\nlabels sha256 {digest}")
     return 0
 
 
@@ -93,7 +95,7 @@ def _render_clips(args: argparse.Namespace) -> int:
     from quantize.render.clip import ClipRecipe, ClipStudio
     from quantize.render.movie import write_clip
 
-    _, recipe = _recipe("clips", args.clip, ClipRecipe)
+    name, recipe = _recipe("clips", args.clip, ClipRecipe)
     chosen = [c for c in recipe.clips if args.only in (None, c.name)]
     if not chosen:
         known = ", ".join(c.name for c in recipe.clips)
@@ -102,10 +104,10 @@ def _render_clips(args: argparse.Namespace) -> int:
     for spec in chosen:
         studio = ClipStudio(recipe, spec, model, args.mocap)
 
-        def told(done: int, of: int, name: str = spec.name) -> None:
+        def told(done: int, of: int, clip: str = spec.name) -> None:
             if done % 100 == 0 or done == of:
-                _tell(f"{name}: frame {done} of {of}")
+                _tell(f"{clip}: frame {done} of {of}")
 
-        path = write_clip(studio, args.out, args.silhouettes, told)
+        path = write_clip(studio, args.out or DRAWN / name, args.silhouettes, told)
         _tell(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {studio.check}")
     return 0
