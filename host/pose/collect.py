@@ -13,6 +13,9 @@ from host.pose.recording import Recording
 from host.pose.sides import SideTracer
 from model_zoo.skeleton import N_KEYPOINTS
 
+MOST_PEOPLE = 16
+"""Tracks of a recording at most: a corridor camera sees hundreds of passers-by in an hour."""
+
 
 @dataclass(frozen=True)
 class _Sight:
@@ -55,13 +58,14 @@ class Collector:
         meta
             See :class:`host.pose.recording.Recording`.
         """
-        people = sorted(set(identity.values()))
+        people = self._most_seen(identity)
         shape = (len(self._times), len(people))
         box = np.full((*shape, 4), np.nan, np.float32)
         xy = np.full((*shape, N_KEYPOINTS, 2), np.nan, np.float32)
         score = np.full((*shape, N_KEYPOINTS), np.nan, np.float32)
         silhouette = np.full((*shape, len(SILHOUETTE_NAMES)), np.nan, np.float32)
-        for track in sorted(identity):  # who came back comes later and overwrites the fading end
+        mine = [track for track in sorted(identity) if identity[track] in people]
+        for track in mine:  # who came back comes later and overwrites the fading end
             sights = self._sights.get(track, [])
             if sights:
                 at = [s.row for s in sights], people.index(identity[track])
@@ -81,6 +85,13 @@ class Collector:
             silhouette=silhouette,
             meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
         )
+
+    def _most_seen(self, identity: dict[int, int]) -> list[int]:
+        """People in order of their numbers; of a crowd those who were seen longest."""
+        seen: dict[int, int] = {}
+        for track, one in identity.items():
+            seen[one] = seen.get(one, 0) + len(self._sights.get(track, []))
+        return sorted(sorted(seen, key=lambda one: -seen[one])[:MOST_PEOPLE])
 
 
 def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recording:

@@ -1,7 +1,7 @@
 import numpy as np
 
 from host.person.types import TrackedPerson
-from host.pose.collect import Collector, trace_sides
+from host.pose.collect import MOST_PEOPLE, Collector, trace_sides
 from host.pose.recording import load_recording, save_recording
 from tests.recordings import SOURCE, recording_of, walk
 from tests.videos import walker_points
@@ -57,3 +57,11 @@ def test_a_recording_survives_the_file(tmp_path):
     np.testing.assert_array_equal(again.xy_px, recording.xy_px)
     np.testing.assert_array_equal(trace_sides(again).exchanged, recording.exchanged)
     np.testing.assert_array_equal(trace_sides(again).side_confidence, recording.side_confidence)
+
+
+def test_of_a_crowd_those_who_were_seen_longest_stay():
+    rows = [
+        [(track, 10.0 * track) for track in range(1, 45) if track >= frame] for frame in range(45)
+    ]
+    recording = _collect(rows).recording({track: track for track in range(1, 45)}, META)
+    np.testing.assert_array_equal(recording.track, np.arange(29, 29 + MOST_PEOPLE))
