@@ -34,9 +34,9 @@ def shape(model: BodyModel, person: Person) -> Shape:
 
 @pytest.fixture(scope="session")
 def set_recipe() -> SetRecipe:
-    """Twenty-four pictures of the parametric walker in two shards."""
+    """Twelve pictures of the parametric walker in two shards."""
     recipe = read(RECIPES / "sets" / "rendered-test-1-parametric.toml", SetRecipe)
-    return dataclasses.replace(recipe, count=24, group=6, outfits=2, shard=12)
+    return dataclasses.replace(recipe, count=12, group=6, outfits=2, shard=6)
 
 
 @pytest.fixture(scope="session")
