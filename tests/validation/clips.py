@@ -22,6 +22,7 @@ from host.pose.recording import Recording, load_recording
 from host.report import write
 from host.report.assessment import Assessment
 from host.settings import OutputSettings, Settings
+from model_zoo.skeleton import INDEX
 from tests.validation.gait import by_eye
 from tests.validation.mirror import compare_mirrored, mirrored_video
 from tests.validation.readers import stored_points
@@ -93,7 +94,7 @@ def box_hold(data: Path, analysed: Analysed) -> tuple[int, int]:
         return 0, 0
     outdoor = clip == "walk_outdoor_1m65"
     peer = stored_points(data, f"{clip}_cropped" if outdoor else clip)
-    hips = np.nanmean(peer.xyz[:, [11, 12]][..., [0, 2]], axis=1) * [1, -1]
+    hips = peer.xyz[:, [INDEX["left_hip"], INDEX["right_hip"]]].mean(axis=1)[:, [0, 2]] * [1, -1]
     column = list(recording.track).index(track)
     held = judged = 0
     for time_s, (x, y) in zip(peer.time_s, hips, strict=True):
@@ -173,49 +174,54 @@ def _match_cells(one: Match) -> list[str]:
     ]  # fmt: skip
 
 
+_CLIP_HEAD = [
+    "clip",
+    "grade",
+    "view",
+    "clean strides",
+    "cadence",
+    "speed m/s",
+    "box holds peer's mid-hip",
+    "failed checks",
+    "verdict",
+]
+_CONTACT_HEAD = ["clip", "true", "found", "recall", "precision", "feet right", "bias ms", "SD ms"]
+_MIRROR_HEAD = [
+    "clip",
+    "contacts",
+    "mirrored",
+    "feet exchanged",
+    "largest time difference s",
+    "cadence",
+    "mirrored cadence",
+]
+
+
 def report(data: Path, work: Path, demo: Path, *, overlay: bool) -> str:
     """The section about the whole path."""
-    names = [
-        e["file"].removesuffix(".mp4") for e in json.loads((data / "video/index.json").read_text())
-    ]
+    index = json.loads((data / "video" / "index.json").read_text(encoding="utf-8"))
     clips = {}
-    for name in sorted(names):
+    for name in sorted(entry["file"].removesuffix(".mp4") for entry in index):
         video = data / "video" / f"{name}.mp4"
         clips[name] = analyse(video, work / name, person_of(name), overlay=overlay)
-    head = ["clip", "grade", "view", "clean strides", "cadence", "speed m/s",
-            "box holds peer's mid-hip", "failed checks", "verdict"]  # fmt: skip
     mirror_rows = []
     for video in (demo, *(data / "video" / f"{n}.mp4" for n in MIRRORED)):
         plain = clips.get(video.stem) or analyse(
             video, work / video.stem, Person(), overlay=overlay
         )
         turned = mirrored_video(video, work / f"{video.stem}_mirrored.mp4")
-        other = analyse(turned, work / turned.stem, person_of(video.stem), overlay=False)
+        other = analyse(turned, work / turned.stem, person_of(video.stem), overlay=overlay)
         mirror_rows.append([video.stem, *compare_mirrored(plain.assessment, other.assessment)])
     return "\n\n".join(
         [
             "## Whole path",
             f"Made by `make validate DATA=FOLDER` with {_models(clips)}.",
             "### Clips",
-            table(head, [clip_row(data, clips[n]) for n in sorted(clips)]),
+            table(_CLIP_HEAD, [clip_row(data, clips[n]) for n in sorted(clips)]),
             "### Contacts against by-eye files (±0.1 s)",
-            table(
-                ["clip", "true", "found", "recall", "precision", "feet right", "bias ms", "SD ms"],
-                contact_rows(data, clips),
-            ),
+            table(_CONTACT_HEAD, contact_rows(data, clips)),
             "### Mirrored video",
-            table(
-                [
-                    "clip",
-                    "contacts",
-                    "mirrored",
-                    "feet exchanged",
-                    "largest time difference s",
-                    "cadence",
-                    "mirrored cadence",
-                ],  # fmt: skip
-                mirror_rows,
-            ),
+            table(_MIRROR_HEAD, mirror_rows),
             "",
         ]
     )
