@@ -87,6 +87,7 @@ evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=..
 
 validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
 	$(BIN)/python -m tests.validation.gait --data $(DATA) --out docs/validation.md
+	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 
 bench: setup .venv-peer/peer.done ## measure speed against MediaPipe; writes docs/bench.md (CLIP=video)
 	$(BIN)/python -m tools.bench $(CLIP) --peer $(SHARED)/spike/peer/mediapipe_gait.py --out docs/bench.md

@@ -1,4 +1,4 @@
-"""Judge the whole path, file to report, on real clips and write its tables of ``docs/validation.md``.
+"""Judge the whole path, file to report, on real clips; writes tables of ``docs/validation.md``.
 
     python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER]
 
