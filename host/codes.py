@@ -137,6 +137,7 @@ class Absence(Code):
     SPEED_UNKNOWN = "absent.speed_unknown"
     EVENTS_UNCERTAIN = "absent.events_uncertain"
     ONE_SIDE_ONLY = "absent.one_side_only"
+    SIDES_UNCERTAIN = "absent.sides_uncertain"
     ONE_DIRECTION_ONLY = "absent.one_direction_only"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from host.codes import Absence, QualityCode, ViewKind
+from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
 from host.gait.curves import SagittalCurves
@@ -129,7 +129,10 @@ def _gates(
         (oblique, Absence.VIEW_NOT_SIDE),
         (failed(checks, QualityCode.CAMERA_STILL), Absence.CAMERA_MOVES),
     )
-    return Gates(phases=phases, lengths=lengths, frame_rate_hz=facts.frame_rate_hz)
+    clean = [s for s in evidence.strides if not s.excluded]
+    unsure = sum(s.reason is Exclusion.SIDE_UNCERTAIN for s in clean)
+    sides = Absence.SIDES_UNCERTAIN if 2 * unsure > len(clean) else None
+    return Gates(phases=phases, lengths=lengths, sides=sides, frame_rate_hz=facts.frame_rate_hz)
 
 
 def _first(*reasons: tuple[bool, Absence]) -> Absence | None:

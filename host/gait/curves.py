@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from host.codes import Absence
+from host.codes import Absence, Exclusion
 from host.gait.norms import curve_reference
 from host.gait.signals import Array, low_pass
 from host.gait.track import Track
@@ -25,7 +25,7 @@ _FLAT = slice(12, 32)
 
 
 class SagittalCurves:
-    """Mean and spread of the three angles per side over all clean strides.
+    """Mean and spread of the three angles per side, over clean strides whose side is certain.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class SagittalCurves:
         points = low_pass(track.xyz, self.cutoff_hz)
         cycles: dict[tuple[str, Side], list[Array]] = {(j, s): [] for s in Side for j in JOINTS}
         for stride in strides:
-            if stride.excluded:
+            if stride.excluded or stride.reason is Exclusion.SIDE_UNCERTAIN:
                 continue
             angles = _angles(points, stride.foot, direction[stride.bout])
             for joint, cycle in self._cycles(track, angles, stride).items():

@@ -54,7 +54,8 @@ class StrideBuilder:
     """Strides of each foot from contact to contact, with the enumerated reason of each exclusion.
 
     A stride without foot off keeps its place in the timing (``excluded`` false) and carries the
-    reason MISSING_FOOT_OFF; stance and swing leave it out.
+    reason MISSING_FOOT_OFF; stance and swing leave it out. So does one whose side is doubtful, with
+    SIDE_UNCERTAIN: feet take turns whatever they are called; sides and curves leave it out.
     """
 
     def __init__(self, rules: StrideRules | None = None) -> None:
@@ -114,14 +115,14 @@ class StrideBuilder:
             reason = Exclusion.IMPLAUSIBLE_TIME
         elif _seen_share(stride, track) < rules.min_seen:
             reason = Exclusion.POINTS_MISSING
-        elif _side_confidence(stride, track) < rules.min_side_confidence:
-            reason = Exclusion.SIDE_UNCERTAIN
         elif length < rules.min_length:
             reason = Exclusion.STANDING
         elif length > rules.max_length:
             reason = Exclusion.IMPLAUSIBLE_LENGTH
         if reason is not None:
             return replace(stride, excluded=True, reason=reason)
+        if _side_confidence(stride, track) < rules.min_side_confidence:
+            return replace(stride, reason=Exclusion.SIDE_UNCERTAIN)
         if not np.isfinite(stride.foot_off_s):
             return replace(stride, reason=Exclusion.MISSING_FOOT_OFF)
         return stride

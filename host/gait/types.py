@@ -96,6 +96,7 @@ class Stride:
     bout: int
     excluded: bool
     reason: Exclusion | None
+    """Why it is excluded; with ``excluded`` false, why it enters the timing only."""
 
 
 @dataclass(frozen=True)

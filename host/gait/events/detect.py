@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host.gait.body import BodySize
 from host.gait.events.base import Candidate, EventMethod, FootPath, Kind
+from host.gait.events.front_foot import FrontFoot
 from host.gait.events.fuse import Fused, Fuser
 from host.gait.events.heel_speed import HeelSpeed
 from host.gait.events.sequence import StepSequence
@@ -19,6 +21,12 @@ from host.gait.types import Bout, Event
 from model_zoo.skeleton import Side, part
 
 _MARGIN_S = 0.5
+_CLEAR = 0.5  # least likeness of a stride
+_USUAL_LOG_SD = 0.5
+_LEAST_STEPS = 3
+# Steps of any foot for the pace alone: at least 0.4 s apart (150 steps/min), half the default
+# stride.
+_PACE = FrontFoot(min_period_share=0.5)
 
 
 @dataclass(frozen=True)
@@ -48,18 +56,22 @@ class EventDetector:
     source
         Constants of the keypoint source.
     methods
-        Event methods; the first leads.
+        Event methods of a named foot; the first leads.
+    unnamed
+        Method that does not need names; left out where only ``methods`` is given.
     """
 
     def __init__(
         self,
         source: Source,
         methods: tuple[EventMethod, ...] | None = None,
+        unnamed: FrontFoot | None = None,
         fuser: Fuser | None = None,
         sequence: StepSequence | None = None,
     ) -> None:
         self.source = source
         self.methods = methods if methods is not None else (Zeni(), HeelSpeed())
+        self.unnamed = FrontFoot() if unnamed is None and methods is None else unnamed
         self.fuser = fuser if fuser is not None else Fuser()
         self.sequence = sequence if sequence is not None else StepSequence()
 
@@ -69,11 +81,13 @@ class EventDetector:
         periods: dict[int, float] = {}
         spreads: list[float] = []
         for bout in bouts:
-            feet = foot_paths(track, body, bout)
+            feet = self._with_period(foot_paths(track, body, bout))
             periods[bout.index] = feet[0].period_s
             found: dict[str, list[Candidate]] = {
                 m.name: [c for foot in feet for c in m.detect(foot)] for m in self.methods
             }
+            if self.unnamed is not None:
+                found[self.unnamed.name] = self.unnamed.detect(*feet)
             contacts = self.fuser.fuse(found, self.source, Kind.CONTACT)
             contacts = [c for c in contacts if _inside(c, bout)]
             period_s = feet[0].period_s if np.isfinite(feet[0].period_s) else 1.1
@@ -84,6 +98,16 @@ class EventDetector:
             events += [_event(e, bout, track) for e in (*contacts, *offs)]
         events.sort(key=lambda e: e.time_s)
         return Detected(tuple(events), periods, tuple(spreads))
+
+    def _with_period(self, feet: tuple[FootPath, FootPath]) -> tuple[FootPath, FootPath]:
+        """Stride time from the named feet, or twice the time between steps of any foot."""
+        left, right = feet
+        period_s = stride_period(left.heel[:, 0] - right.heel[:, 0])
+        if not np.isfinite(period_s):
+            steps = {c.time_s for c in _PACE.detect(left, right) if c.kind is Kind.CONTACT}
+            if len(steps) >= _LEAST_STEPS:
+                period_s = 2 * float(np.median(np.diff(sorted(steps))))
+        return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
 def foot_paths(track: Track, body: BodySize, bout: Bout) -> tuple[FootPath, FootPath]:
@@ -101,17 +125,29 @@ def foot_paths(track: Track, body: BodySize, bout: Bout) -> tuple[FootPath, Foot
         return np.stack((forward, (xyz[:, 2] - floor) / height), axis=1)
 
     heels = {side: path("heel", side) for side in Side}
-    period_s = stride_period(heels[Side.LEFT][:, 0] - heels[Side.RIGHT][:, 0])
     time_s = track.time_s[rows]
     left, right = (
-        FootPath(side, time_s, heels[side], path("big_toe", side), pelvis, period_s)
+        FootPath(side, time_s, heels[side], path("big_toe", side), pelvis, float("nan"))
         for side in Side
     )
     return left, right
 
 
-def stride_period(separation: Array, *, shortest_s: float = 0.6, longest_s: float = 3.0) -> float:
-    """Stride time from the first clear peak of the autocorrelation of the feet's separation.
+def stride_period(
+    separation: Array,
+    *,
+    shortest_s: float = 0.6,
+    longest_s: float = 3.0,
+    usual_s: float = 1.15,
+    first_share: float = 0.55,
+) -> float:
+    """Stride time: the first lag at which the separation of the feet is like itself.
+
+    Likeness of a lag is the mean of two correlations with itself that much later: of the signed
+    separation (left - right), which tells a stride from a step, and of its size, which does not
+    know left and right and so survives exchanged legs. Multiples and halves are alike too: lags are
+    weighted by how usual they are as a stride time (log-normal around ``usual_s``, SD of a factor
+    1.65, wide enough for a shuffle of 2 s and a child of 0.7 s), and the first high peak is taken.
 
     Parameters
     ----------
@@ -119,38 +155,41 @@ def stride_period(separation: Array, *, shortest_s: float = 0.6, longest_s: floa
         float64[N] forward distance of the feet on the even grid, NaN where missing.
     shortest_s, longest_s
         Range searched, seconds.
+    usual_s
+        Usual stride time, seconds.
+    first_share
+        A peak of this share of the highest is taken when it comes first.
 
     Returns
     -------
-    Seconds; NaN when the feet do not alternate clearly (peak below 0.2) or too little is seen.
+    Seconds; NaN when the feet do not alternate clearly (likeness below 0.5) or too little is seen.
     """
-    seen = np.isfinite(separation)
-    if seen.sum() < shortest_s * RATE_HZ:
+    last = min(int(longest_s * RATE_HZ), int(0.75 * len(separation)))
+    lags = np.arange(int(shortest_s * RATE_HZ), last)
+    if len(lags) < 3 or np.isfinite(separation).sum() < shortest_s * RATE_HZ:
         return float("nan")
-    values = low_pass(bridged(separation), 6.0)
-    values = values - values.mean()
-    power = float(values @ values)
-    if power <= 0:
+    likeness = (_likeness(separation, lags) + _likeness(np.abs(separation), lags)) / 2
+    inner = likeness[1:-1]
+    peaks = np.flatnonzero((inner >= likeness[:-2]) & (inner > likeness[2:])) + 1
+    if len(peaks) == 0 or not likeness[peaks].max() > 0:
         return float("nan")
-    n = len(values)
-    lags = np.arange(int(shortest_s * RATE_HZ), min(int(longest_s * RATE_HZ), int(0.75 * n)))
-    if len(lags) < 3:
-        return float("nan")
-    similarity = np.array(
-        [
-            float(values[lag:] @ values[:-lag])
-            / np.sqrt(
-                float(values[lag:] @ values[lag:]) * float(values[:-lag] @ values[:-lag]) + 1e-12
-            )
-            for lag in lags
-        ]
-    )
-    inner = similarity[1:-1]
-    peaks = np.flatnonzero((inner >= similarity[:-2]) & (inner > similarity[2:])) + 1
-    if len(peaks) == 0 or similarity[peaks].max() < 0.2:
-        return float("nan")
-    first = peaks[similarity[peaks] >= 0.6 * similarity[peaks].max()][0]
-    return float(lags[first]) / RATE_HZ
+    usual = np.exp(-(np.log(lags[peaks] / RATE_HZ / usual_s) ** 2) / (2 * _USUAL_LOG_SD**2))
+    weighted = likeness[peaks] * usual
+    first = peaks[weighted >= first_share * weighted.max()][0]
+    return float(lags[first]) / RATE_HZ if likeness[first] >= _CLEAR else float("nan")
+
+
+def _likeness(values: Array, lags: NDArray[np.intp]) -> Array:
+    """Correlation of a signal with itself at each lag (samples); what is missing says nothing."""
+    seen = np.isfinite(values)
+    smooth = low_pass(values, 6.0)
+    smooth = np.where(seen, smooth - smooth[seen].mean(), 0.0)
+    out = np.zeros(len(lags))
+    for i, lag in enumerate(lags):
+        late, early = smooth[lag:], smooth[:-lag]
+        power = float(late @ late) * float(early @ early)
+        out[i] = float(late @ early) / np.sqrt(power) if power > 0 else 0.0
+    return out
 
 
 def _inside(event: Fused, bout: Bout, tolerance_s: float = 0.1) -> bool:

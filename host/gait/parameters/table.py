@@ -58,6 +58,8 @@ class Gates:
         Closes stance, swing and support.
     lengths
         Closes lengths and speed.
+    sides
+        Closes left, right and asymmetry; the feet still take turns, so the mean of both stands.
     frame_rate_hz
         Rate of the recording.
     """
@@ -65,6 +67,7 @@ class Gates:
     everything: Absence | None = None
     phases: Absence | None = None
     lengths: Absence | None = None
+    sides: Absence | None = None
     frame_rate_hz: float = field(default=float("nan"))
 
 
@@ -249,8 +252,11 @@ def _closed(parameters: dict[str, Parameter], gates: Gates) -> dict[str, Paramet
     groups = (
         (gates.phases, (*_PHASES, "stance_asymmetry")),
         (gates.lengths, (*_LENGTHS, "stride_length_variability")),
+        (gates.sides, tuple(name for name in NAMES if name.endswith("asymmetry"))),
     )
     out = dict(parameters)
+    if gates.sides is not None:
+        out = {name: replace(p, left=None, right=None) for name, p in out.items()}
     for reason, names in groups:
         if reason is not None:
             out.update({name: _absent(name, reason) for name in names})

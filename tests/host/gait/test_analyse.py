@@ -11,7 +11,7 @@ from host.gait.parameters.table import NAMES
 from host.gait.sources import Source
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
 from host.text import sentence
-from model_zoo.skeleton import INDEX, KEYPOINTS, Side
+from model_zoo.skeleton import INDEX, KEYPOINTS, MIRROR, Side
 from tests.host.gait.walker import Walker, facts, mirrored, regular
 
 PERSON = Person(height_m=1.70, age_years=72, sex="f")
@@ -280,15 +280,35 @@ def test_an_empty_picture_is_unusable_not_an_error():
     assert result.view.kind is ViewKind.UNKNOWN
 
 
-def test_uncertain_sides_exclude_their_strides():
-    walker = WALKERS["usual"]
+@pytest.mark.parametrize("doubt_until_s", [3.0, 99.0])
+def test_uncertain_sides_keep_the_timing_and_close_the_sides(doubt_until_s):
+    walker = WALKERS["uneven"]
     time_s = regular(walker.end_s() + 0.8, 30)
-    certain = np.where(time_s < 4, 0.2, 1.0)
+    certain = np.where(time_s < doubt_until_s, 0.2, 1.0)
     points = replace(walker.trajectories(time_s), side_confidence=certain)
     result = analyse_gait(points, PERSON, facts(time_s))
-    reasons = {s.reason for s in result.strides if s.end_s < 3.8}
-    assert reasons == {Exclusion.SIDE_UNCERTAIN}
-    assert any(not s.excluded for s in result.strides)
+    doubted = [s for s in result.strides if s.end_s < doubt_until_s - 0.2]
+    assert {s.reason for s in doubted} == {Exclusion.SIDE_UNCERTAIN}
+    found = result.parameters
+    assert found["cadence"].value == pytest.approx(100, rel=0.003)
+    if doubt_until_s > time_s[-1]:
+        assert found["step_time"].left is None
+        assert found["step_time_asymmetry"].absent_reason is Absence.SIDES_UNCERTAIN
+        assert not result.curves
+    else:
+        assert found["step_time"].left is not None
+        assert result.curves
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exchanged_legs_keep_cadence(seed):
+    walker = WALKERS["usual"]
+    time_s = regular(walker.end_s() + 0.8, 30)
+    points = walker.trajectories(time_s)
+    turned = np.random.default_rng(seed).random(len(time_s) // 3 + 1).repeat(3) < 0.15
+    xyz = np.where(turned[: len(time_s), None, None], points.xyz[:, MIRROR], points.xyz)
+    result = analyse_gait(replace(points, xyz=xyz), PERSON, facts(time_s))
+    assert result.parameters["cadence"].value == pytest.approx(120 / 1.1, abs=3)
 
 
 def test_variability_is_withheld_until_it_means_something():
