@@ -21,6 +21,8 @@ _POSITION_GAIN, _SPEED_GAIN, _SIZE_GAIN = 0.8, 0.3, 0.4  # alpha-beta filter
 _AGAIN = 0.5  # box heights from where a person was lost that he may come back, plus as he walked
 _SURETY_GAIN = 0.15
 _CONFIRM_HITS, _GIVE_UP_MISSES, _SPURNED_S = 3, 4, 0.7
+_MOVED, _STILL_S, _STILL_SPURNED_S = 0.15, 1.0, 5.0  # heights, s, s
+_MOVES = 5  # who moved so often was somebody, whatever becomes of the track
 _TALLER = (
     1.5  # times the smallest person followed: who is so tall takes his place when all are taken
 )
@@ -42,6 +44,11 @@ class Track:
     hits: int = 0
     misses: int = 0
     confirmed: bool = False
+    anchor_px: Array | None = None
+    """Where it was when it last moved noticeably."""
+    anchor_s: float = 0.0
+    moves: int = 0
+    """How often it moved noticeably."""
     xy_px: Array | None = None
     blob_px: Array | None = None
 
@@ -58,7 +65,8 @@ class Tracker:
     first sure keypoints its box follows from them (Kalata 1984 for the filter; the cost of the
     assignment is the overlap). A person without sure keypoints for ``lost_s`` rests; whoever of
     similar size appears where he was lost within ``return_s`` continues the track. A candidate
-    without sure keypoints is given up, and its place not tried again for a while.
+    without sure keypoints is given up, and its place not tried again for a while; and so is a
+    track that never moves and is less sure than a start asks for: a door frame, a coat.
 
     Parameters
     ----------
@@ -162,6 +170,7 @@ class Tracker:
         if not track.confirmed and track.hits >= _CONFIRM_HITS:
             self._confirm(track)
         self._drop_twin(track)
+        self._drop_thing(track)
         return True
 
     def _predict(self, time_s: float) -> None:
@@ -171,7 +180,7 @@ class Tracker:
             track.time_s = time_s
             track.blob_px = None
         self._resting = [t for t in self._resting if time_s - t.seen_s < self._return_s]
-        self._spurned = [(s, b) for s, b in self._spurned if time_s - s < _SPURNED_S]
+        self._spurned = [(until_s, b) for until_s, b in self._spurned if time_s < until_s]
         self._step_s, self._time_s = time_s - self._time_s, time_s
 
     def _assign(self, detections: list[Detection]) -> list[Array]:
@@ -231,7 +240,21 @@ class Tracker:
                 self._resting.append(track)
         elif track.misses >= _GIVE_UP_MISSES:
             self._tracks.remove(track)
-            self._spurned.append((self._time_s, track.box_px))
+            self._spurned.append((self._time_s + _SPURNED_S, track.box_px))
+
+    def _drop_thing(self, track: Track) -> None:
+        """Give up what stands still and looks only somewhat like a person."""
+        centre = _centre(track.box_px)
+        anchor = track.anchor_px
+        if anchor is None or np.abs(centre - anchor).max() > _MOVED * track.height_px:
+            track.moves += 1
+            track.anchor_px, track.anchor_s = centre, self._time_s
+        still_s = self._time_s - track.anchor_s
+        if still_s > _STILL_S and track.surety < self._start_score and track in self._tracks:
+            self._tracks.remove(track)
+            self._spurned.append((self._time_s + _STILL_SPURNED_S, track.box_px))
+            if self._identity.get(track.number) == track.number and track.moves < _MOVES:
+                del self._identity[track.number]
 
     def _drop_twin(self, track: Track) -> None:
         for other in self._tracks:

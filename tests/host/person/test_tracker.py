@@ -127,3 +127,17 @@ def test_overlap_is_a_share_of_the_smaller_box():
 
 def test_the_box_of_unsure_points_is_none():
     assert box_of_points(_points(100.0), UNSURE) is None
+
+
+def test_a_coat_on_a_stand_is_given_up_and_a_waiting_person_is_not():
+    somewhat, coat = np.full(23, 0.4), Tracker(start_score=0.39)
+    _walk(coat, np.full(3, 200.0), score=somewhat)
+    assert coat.identity == {1: 1}
+    coat._start_score = 0.45
+    _walk(coat, np.full(60, 200.0), start=3, score=somewhat)
+    assert coat.identity == {}
+    assert len(coat.boxes_px) == 0
+    person = Tracker()
+    _walk(person, np.full(90, 200.0))
+    assert person.identity == {1: 1}
+    assert len(person.boxes_px) == 1
