@@ -39,9 +39,9 @@ _COMPLEMENT = {"swing_percent": "stance_percent"}
 
 
 def norm_for(parameter: str, value: float, person: Person) -> Norm | None:
-    """Reference for one parameter; None where no table has the parameter at this age and sex.
+    """Reference for one parameter; None where no table has it at this age and sex.
 
-    ``sd`` and ``z`` are NaN where the source gives no spread.
+    A mean without a spread (speed below 70 years) tells nobody how far from usual a person is: None.
 
     Parameters
     ----------
@@ -57,12 +57,13 @@ def norm_for(parameter: str, value: float, person: Person) -> Norm | None:
     stored = _COMPLEMENT.get(parameter, parameter)
     for row in _norms():
         in_age = int(row["age_from"]) <= person.age_years < int(row["age_to"]) + 1
-        if row["parameter"] != stored or row["sex"] != person.sex or not in_age:
+        matches = row["parameter"] == stored and row["sex"] == person.sex and in_age
+        if not matches or not row["sd"]:
             continue
         mean = float(row["mean"])
         if parameter in _COMPLEMENT:
             mean = 100.0 - mean
-        sd = float(row["sd"]) if row["sd"] else float("nan")
+        sd = float(row["sd"])
         return Norm(mean, sd, (value - mean) / sd, source_citation(row["source"]))
     return None
 

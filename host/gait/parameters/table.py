@@ -196,6 +196,8 @@ def _asymmetry(name: str, samples: Samples) -> Mapping[str, Parameter]:
     if min(left.n, right.n) < 2:
         return {name: _absent(name, Absence.TOO_FEW_STRIDES)}
     value = symmetry_index(left.value, right.value)
+    if not np.isfinite(value):
+        return {name: _absent(name, Absence.NOT_OBSERVABLE)}
     spread = _asymmetry_spread(left, right)
     unit, definition = _UNITS[name], f"definition.{name}"
     return {name: Parameter(name, value, unit, definition, samples.n, spread)}
