@@ -1,10 +1,16 @@
 """The release's bars for the gait room on real recordings; the same numbers stand in docs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from host.codes import Absence, QualityCode, ViewKind
+from host.gait.analyse import analyse_gait
+from host.gait.types import Person
+from model_zoo.skeleton import MIRROR
 from tests.validation.gait import LABELLED, analyse_clip, plate_errors, score_clip, sensor_errors
+from tests.validation.readers import capture_facts, stored_points
 from tests.validation.scoring import EMPTY
 
 NUMBERS = (
@@ -64,6 +70,35 @@ def test_the_pause_of_the_limp_is_left_out(data):
     bouts = analyse_clip(data, "backlit_limp").bouts
     assert len(bouts) == 2
     assert not any(b.start_s < 4.0 < b.end_s for b in bouts)
+
+
+@pytest.mark.parametrize("clip", ["walk_outdoor_1m65_cropped", "side_noarmswing_mirror_turn"])
+def test_mirrored_real_points_give_exactly_mirrored_results(data, clip):
+    points = stored_points(data, clip)
+    turned = replace(
+        points,
+        xyz=points.xyz[:, MIRROR] * np.array([-1.0, 1.0, 1.0]),
+        score=points.score[:, MIRROR],
+    )
+    one, two = (analyse_gait(p, Person(), capture_facts(p.time_s)) for p in (points, turned))
+    assert [(e.foot.other, e.kind, e.time_s) for e in one.events] == [
+        (e.foot, e.kind, e.time_s) for e in two.events
+    ]
+    assert one.parameters["cadence"].value == two.parameters["cadence"].value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fifth_of_the_frames_dropped_keeps_the_outdoor_cadence(data, seed):
+    points = stored_points(data, "walk_outdoor_1m65_cropped")
+    keep = np.random.default_rng(seed).random(len(points.time_s)) > 0.2
+    thin = replace(
+        points, time_s=points.time_s[keep], xyz=points.xyz[keep], score=points.score[keep]
+    )
+    full, few = (
+        analyse_gait(p, Person(), capture_facts(p.time_s)).parameters["cadence"].value
+        for p in (points, thin)
+    )
+    assert few == pytest.approx(full, abs=1.0)
 
 
 @pytest.mark.parametrize("clip", NOT_FROM_THE_SIDE)

@@ -41,7 +41,7 @@ _COMPLEMENT = {"swing_percent": "stance_percent"}
 def norm_for(parameter: str, value: float, person: Person) -> Norm | None:
     """Reference for one parameter; None where no table has it at this age and sex.
 
-    A mean without a spread (speed below 70 years) tells nobody how far from usual a person is: None.
+    A mean without a spread (speed below 70 years) does not tell how far off a person is: None.
 
     Parameters
     ----------
