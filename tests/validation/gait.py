@@ -247,6 +247,7 @@ def report(data: Path, clips: Path | None) -> str:
     if clips is not None:
         parts += [
             "### Rendered walkers, exact points (measured / true; events before any offset)",
+            "The share of stature between eyes and heel in gait was set on cal-01 to cal-05.",
             _rendered_section(clips),
         ]
     return "\n\n".join(parts) + "\n"
