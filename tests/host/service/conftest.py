@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from host.codes import RunState
+from host.service.api import Service, create_app
 from host.service.file_records import FileRecords
+from host.service.guard import LOOPBACK_HOSTS
 from host.service.records import Diagnosis, Subject, Upload
 from host.service.supervisor import AnalysisOptions, Supervisor
+from host.service.upload import Limits
+from tests.box import LIMITS, Box
 from tests.service import QUICK, QUICK_PATH, video, wait_for
 
 
@@ -64,3 +69,26 @@ def ended(records: FileRecords) -> Callable[[str], Diagnosis]:
         return found
 
     return wait
+
+
+@pytest.fixture
+def make_box(tmp_path: Path, quick: str) -> Iterator[Callable[..., Box]]:
+    clients: list[TestClient] = []
+
+    def make(limits: Limits = LIMITS, hosts: frozenset[str] | None = LOOPBACK_HOSTS) -> Box:
+        records = FileRecords(tmp_path / "data")
+        supervisor = Supervisor(records, AnalysisOptions(quick))
+        app = create_app(Service(records, supervisor, limits), hosts)
+        client = TestClient(app, base_url="http://127.0.0.1:8400")
+        client.__enter__()
+        clients.append(client)
+        return Box(client, records, supervisor)
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def box(make_box: Callable[..., Box]) -> Box:
+    return make_box()

@@ -2,89 +2,16 @@
 
 import errno
 import hashlib
-import re
 import shutil
-from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
-from host.service.api import Service, create_app
-from host.service.file_records import FileRecords
-from host.service.guard import LOOPBACK_HOSTS
-from host.service.problems import STATUS
-from host.service.supervisor import AnalysisOptions, Supervisor
-from host.service.upload import Limits
+from tests.box import UNKNOWN, Box, Usage
 from tests.service import API, video, wait_for
-
-UNKNOWN = "00000000-0000-7000-8000-000000000000"
-LIMITS = Limits(max_upload_bytes=100_000, reserve_bytes=1000)
-Usage = namedtuple("Usage", "total used free")
-
-
-class Box:
-    """A client of an application on a fresh folder."""
-
-    def __init__(self, client: TestClient, records: FileRecords, supervisor: Supervisor) -> None:
-        self.client = client
-        self.records = records
-        self.supervisor = supervisor
-
-    def send(self, content: bytes = b"", name: str = "walk.mp4", **fields: str) -> Response:
-        files = {"file": (name, content or video())}
-        return self.client.post(f"{API}/recordings", files=files, data=fields)
-
-    def post(self, body: bytes, kind: str) -> Response:
-        headers = {"Content-Type": kind}
-        return self.client.post(f"{API}/recordings", content=body, headers=headers)
-
-    def sent(self, order: str = "") -> Any:
-        return self.send(video(order)).json()
-
-    def done(self, recording_id: str) -> Any:
-        def look() -> Any:
-            recording = self.client.get(f"{API}/recordings/{recording_id}").json()
-            return recording if recording["state"] in ("done", "failed") else None
-
-        return wait_for(look)
-
-    def refused(self, response: Response, status: int, code: str) -> str:
-        """Checks a problem document and that nothing is left of an upload; gives the detail."""
-        assert response.status_code == status, response.text
-        assert response.headers["content-type"] == "application/problem+json"
-        problem = response.json()
-        assert (problem["status"], problem["code"]) == (status, code)
-        assert problem["type"] == f"/docs#{code}"
-        assert problem["title"]
-        assert list(self.records.incoming.iterdir()) == []
-        return str(problem["detail"])
-
-
-@pytest.fixture
-def make_box(tmp_path: Path, quick: str) -> Iterator[Callable[..., Box]]:
-    clients: list[TestClient] = []
-
-    def make(limits: Limits = LIMITS, hosts: frozenset[str] | None = LOOPBACK_HOSTS) -> Box:
-        records = FileRecords(tmp_path / "data")
-        supervisor = Supervisor(records, AnalysisOptions(quick))
-        app = create_app(Service(records, supervisor, limits), hosts)
-        client = TestClient(app, base_url="http://127.0.0.1:8400")
-        client.__enter__()
-        clients.append(client)
-        return Box(client, records, supervisor)
-
-    yield make
-    for client in clients:
-        client.__exit__(None, None, None)
-
-
-@pytest.fixture
-def box(make_box: Callable[..., Box]) -> Box:
-    return make_box()
 
 
 def test_a_recording_is_kept_when_it_is_acknowledged(box: Box) -> None:
@@ -356,73 +283,3 @@ def test_an_error_of_ours_is_a_problem_document_too(
     client = TestClient(box.client.app, "http://127.0.0.1", raise_server_exceptions=False)
     answer = client.get(f"{API}/recordings/{UNKNOWN}")
     box.refused(answer, 500, "error.internal")
-
-
-@pytest.mark.parametrize("path", ["/", f"{API}/recordings", "/docs"])
-def test_a_name_that_was_made_to_point_here_is_refused(box: Box, path: str) -> None:
-    answer = box.client.get(path, headers={"Host": "evil.example:8400"})
-    box.refused(answer, 403, "error.origin_refused")
-
-
-@pytest.mark.parametrize("host", ["localhost:8400", "127.0.0.1", "[::1]:8400"])
-def test_our_own_names_are_answered(box: Box, host: str) -> None:
-    assert box.client.get("/health", headers={"Host": host}).status_code == 200
-
-
-def test_on_a_network_every_name_is_answered(make_box: Callable[..., Box]) -> None:
-    box = make_box(hosts=None)
-    assert box.client.get("/health", headers={"Host": "footfall.lan"}).status_code == 200
-
-
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999"])
-def test_a_page_from_elsewhere_cannot_send(box: Box, origin: str) -> None:
-    files = {"file": ("walk.mp4", video())}
-    answer = box.client.post(f"{API}/recordings", files=files, headers={"Origin": origin})
-    box.refused(answer, 403, "error.origin_refused")
-    assert box.client.get(f"{API}/recordings").json()["items"] == []
-
-
-def test_our_own_page_can_send(box: Box) -> None:
-    files = {"file": ("walk.mp4", video())}
-    own = {"Origin": "http://127.0.0.1:8400"}
-    assert box.client.post(f"{API}/recordings", files=files, headers=own).status_code == 201
-
-
-@pytest.mark.parametrize("path", ["/", "/docs", "/site/start.js", "/site/style.css"])
-def test_pages_load_nothing_from_elsewhere(box: Box, path: str) -> None:
-    answer = box.client.get(path)
-    assert answer.status_code == 200
-    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
-    assert not re.search(r"""(src|href)=["'](https?:)?//|@import|url\(""", answer.text)
-
-
-def test_every_problem_leads_to_its_description(box: Box) -> None:
-    page = box.client.get("/docs").text
-    for code, status in STATUS.items():
-        assert f'id="{code.value}"' in page
-        assert f"{status.value}" in page
-
-
-def test_every_request_and_type_is_described(box: Box) -> None:
-    description = box.client.get("/openapi.json").json()
-    page = box.client.get("/docs").text
-    anchors = set(re.findall(r'id="([^"]+)"', page))
-    linked = set(re.findall(r'href="#([^"]+)"', page))
-    assert linked <= anchors
-    for path, methods in description["paths"].items():
-        assert path in page
-        for request in methods.values():
-            assert request["operationId"] in anchors
-            assert request["description"] in page
-    form = description["paths"][f"{API}/recordings"]["post"]["requestBody"]["content"]
-    fields = form["multipart/form-data"]["schema"]["properties"]
-    assert set(fields) == {"file", "height_m", "age", "sex"}
-    assert fields["height_m"] == {"type": "number", "minimum": 0.4, "maximum": 2.6}
-    assert fields["sex"]["enum"] == ["f", "m"]
-
-
-def test_the_start_page_knows_its_words(box: Box) -> None:
-    script = box.client.get("/site/start.js").text
-    page = box.client.get("/").text
-    for key in re.findall(r'text\("(page\.\w+)"', script):
-        assert f'"{key}"' in page
