@@ -16,12 +16,13 @@ from host.gait.norms import curve_reference
 from host.gait.signals import Array, low_pass
 from host.gait.track import Track
 from host.gait.types import Bout, Curve, Stride
-from model_zoo.skeleton import Side, part
+from model_zoo.skeleton import LEG_NAMES, Side, part
 
 JOINTS: tuple[str, ...] = ("thigh", "knee", "ankle")
 _PERCENT = np.arange(101.0)
 # The foot is flat between foot flat and heel rise: about 12 to 31 % of the cycle (Perry 1992).
 _FLAT = slice(12, 32)
+_LEGS = [part(name, side) for side in Side for name in LEG_NAMES]
 
 
 class SagittalCurves:
@@ -52,7 +53,9 @@ class SagittalCurves:
             Walking speed, for the reference; NaN when unknown.
         """
         direction = {bout.index: bout.direction for bout in bouts}
-        points = low_pass(track.xyz, self.cutoff_hz)
+        points = np.full_like(track.xyz, np.nan)
+        for index in _LEGS:  # one by one: a recording of ten minutes is long
+            points[:, index, ::2] = low_pass(track.xyz[:, index, ::2], self.cutoff_hz)
         cycles: dict[tuple[str, Side], list[Array]] = {(j, s): [] for s in Side for j in JOINTS}
         for stride in strides:
             if stride.excluded or stride.reason is Exclusion.SIDE_UNCERTAIN:

@@ -35,6 +35,9 @@ def bridged(values: Array) -> Array:
     return np.asarray(flat.reshape(values.shape))
 
 
+_BLOCK = 4096  # samples
+
+
 def low_pass(values: Array, cutoff_hz: float, *, rate_hz: float = RATE_HZ) -> Array:
     """Zero-phase Butterworth low-pass along the first axis; missing samples stay missing.
 
@@ -78,8 +81,11 @@ def running_median(values: Array, window_s: float, *, rate_hz: float = RATE_HZ) 
     padded = np.concatenate((np.full(half, np.nan), values, np.full(half, np.nan)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
     out = np.full(len(values), np.nan)
-    some = np.isfinite(windows).any(axis=1)
-    out[some] = np.nanmedian(windows[some], axis=1)
+    # In blocks: the windows of ten minutes at once are 100 MB.
+    for start in range(0, len(values), _BLOCK):
+        block = windows[start : start + _BLOCK]
+        some = np.isfinite(block).any(axis=1)
+        out[start : start + _BLOCK][some] = np.nanmedian(block[some], axis=1)
     return out
 
 

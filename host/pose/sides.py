@@ -76,7 +76,9 @@ class SideTracer:
         near leg was lower in 15 of 16 walks of 13 side views, by 0.027 in the middle, and better
         seen in all.
     doubt
-        Cost in body heights at which the confidence reaches 1 - 1/e.
+        Cost in body heights at which the confidence reaches 1 - 1/e. With 0.06 the confidence is
+        about twice the share of rightly named frames less one, as counted on the rendered walks
+        (margins of 0.01, 0.03, 0.08, 0.2: 60, 74, 86, 93 % right).
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class SideTracer:
         together: float = 0.055,
         lower: float = 0.01,
         fainter: float = 0.02,
-        doubt: float = 0.15,
+        doubt: float = 0.06,
     ) -> None:
         self._price = price
         self._together = together

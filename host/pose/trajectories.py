@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,21 +99,35 @@ def to_trajectories(recording: Recording, track: int, source: str) -> Trajectori
     source
         Name of the keypoint source (the model): event constants are looked up by it.
     """
-    index = int(np.flatnonzero(recording.track == track)[0])
-    right = sided(recording)
-    xy = right.xy_px[:, index].astype(np.float64)
-    box = right.box_px[:, index]
+    right = sided(_only(recording, int(np.flatnonzero(recording.track == track)[0])))
+    xy = right.xy_px[:, 0].astype(np.float64)
+    box = right.box_px[:, 0]
     xyz = np.full((*xy.shape[:2], 3), np.nan)
     if np.isfinite(box).any():
         strayed = BothOnOne().find(right.time_s, xy, float(np.nanmedian(box[:, 3] - box[:, 1])))
         xy[strayed] = np.nan
     xyz[..., 0], xyz[..., 2] = xy[..., 0], -xy[..., 1]
-    score = np.where(np.isfinite(xy[..., 0]), right.score[:, index], 0.0).astype(np.float64)
+    score = np.where(np.isfinite(xy[..., 0]), right.score[:, 0], 0.0).astype(np.float64)
     return Trajectories(
         time_s=right.time_s,
         xyz=xyz,
         unit="px",
         score=np.nan_to_num(score),
         source=source,
-        side_confidence=np.nan_to_num(right.side_confidence[:, index].astype(np.float64)),
+        side_confidence=np.nan_to_num(right.side_confidence[:, 0].astype(np.float64)),
+    )
+
+
+def _only(recording: Recording, index: int) -> Recording:
+    """The recording with one of its tracks (views, no copies)."""
+    one = slice(index, index + 1)
+    return replace(
+        recording,
+        track=recording.track[one],
+        box_px=recording.box_px[:, one],
+        xy_px=recording.xy_px[:, one],
+        score=recording.score[:, one],
+        exchanged=recording.exchanged[:, one],
+        side_confidence=recording.side_confidence[:, one],
+        silhouette=recording.silhouette[:, one],
     )
