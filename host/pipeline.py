@@ -109,7 +109,7 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
         settings.pose.model, accelerator.AcceleratorSettings(**asdict(settings.accelerator))
     )
     try:
-        estimator = PoseEstimator(network)
+        estimator = PoseEstimator(network, mirror=settings.pose.mirror)
         finder.prime(frame.image.luma() for frame in source.survey())
         collector = Collector()
         expected = source.expected_frames

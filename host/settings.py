@@ -55,6 +55,8 @@ class PoseSettings:
 
     model: str = "gait-pose-s"
     """Released network, by name or folder."""
+    mirror: bool = True
+    """Show each crop a second time, mirrored: slower, surer, and fair to both sides."""
 
 
 @dataclass(frozen=True)

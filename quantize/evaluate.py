@@ -21,7 +21,7 @@ from rich.progress import track
 from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings, FootfallError
 from host.pose.crop import ArrayPicture, Cropper
-from host.pose.decode import keypoint_decoder
+from host.pose.estimate import CropReader
 from model_zoo.package import GOLDEN_FORM, Metric
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
@@ -46,14 +46,14 @@ def _age_group(age: float | None) -> str | None:
 
 
 def predict(
-    network: Accelerator, people: list[LabelledPicture]
+    network: Accelerator, people: list[LabelledPicture], *, mirror: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Keypoints of every person in pixels of the stored picture, float64[N, 23, 2], and scores.
 
-    The box is the item's own.
+    The box is the item's own; ``mirror`` as in :class:`host.pose.estimate.CropReader`.
     """
     height, width = network.model.input.shape[:2]
-    cropper, decoder = Cropper(height, width), keypoint_decoder(network.model)
+    cropper, reader = Cropper(height, width), CropReader(network, mirror=mirror)
     windows = [cropper.window(p.box_px) for p in people]
 
     def batches() -> Iterator[NDArray[np.uint8]]:
@@ -65,10 +65,8 @@ def predict(
     scores = []
     total = -(-len(people) // BATCH)
     console = Console(stderr=True)
-    for output in track(
-        network.stream(batches()), network.model.name, total=total, console=console
-    ):
-        keypoints = decoder.decode(output)
+    for crops in track(batches(), network.model.name, total=total, console=console):
+        keypoints = reader.read(crops)
         points.extend(keypoints.xy_px)
         scores.append(keypoints.score)
     placed = [cropper.to_picture(xy, w) for xy, w in zip(points, windows, strict=True)]
@@ -109,19 +107,21 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def evaluate(model: str, data: Path, settings: AcceleratorSettings) -> dict[str, Any]:
+def evaluate(
+    model: str, data: Path, settings: AcceleratorSettings, *, mirror: bool = False
+) -> dict[str, Any]:
     """Figures of ``model`` on the labelled set in ``data``, and what they were measured with."""
-    result, _, _ = _evaluate(model, data, settings)
+    result, _, _ = _evaluate(model, data, settings, mirror=mirror)
     return result
 
 
 def _evaluate(
-    model: str, data: Path, settings: AcceleratorSettings
+    model: str, data: Path, settings: AcceleratorSettings, *, mirror: bool
 ) -> tuple[dict[str, Any], list[LabelledPicture], NDArray[np.float64]]:
     network = accelerator.open(model, settings)
     described = read_labels(data)
     people = read_set(data)
-    points, scores = predict(network, people)
+    points, scores = predict(network, people, mirror=mirror)
     released = network.model
     result = {
         "model": {
@@ -130,6 +130,7 @@ def _evaluate(
             "sha256": released.files[GOLDEN_FORM],
         },
         "backend": network.description,
+        "mirror": mirror,
         "set": str(described.get("set", data.name)),
         "labels_sha256": label_hash(described["items"]),
         **score(people, points, scores),
@@ -145,7 +146,10 @@ def metric_of(result: dict[str, Any]) -> Metric:
     values: dict[str, float | None] = {n: _float(result[n]) for n in names}
     values |= {"interval_95_low": float(low), "interval_95_high": float(high)}
     command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
-    return Metric(result["set"], values, command, result["labels_sha256"])
+    name = result["set"]
+    if result["mirror"]:
+        command, name = f"{command} --mirror", f"{name}, read twice"
+    return Metric(name, values, command, result["labels_sha256"])
 
 
 def _float(value: float | None) -> float | None:
@@ -158,6 +162,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("model", help="name of a released model, or its folder")
     p.add_argument("--data", type=Path, required=True, help="folder of a labelled set")
     p.add_argument("--json", type=Path, help="file to write (default: standard output)")
+    p.add_argument(
+        "--mirror", action="store_true", help="show every crop a second time, mirrored, as the host"
+    )
     p.add_argument("--backend", default="auto", help="auto, emulation, rtl or pynq")
     p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")
     p.add_argument("--predictions", type=Path, help="also write the keypoints as JSON")
@@ -169,7 +176,8 @@ def main(argv: list[str] | None = None) -> int:
     """Evaluate; returns 0, 2 (no such model or set) or 3 (damaged model, backend missing)."""
     args = parser().parse_args(argv)
     try:
-        result, people, points = _evaluate(args.model, args.data, AcceleratorSettings(args.backend))
+        settings = AcceleratorSettings(args.backend)
+        result, people, points = _evaluate(args.model, args.data, settings, mirror=args.mirror)
     except FileNotFoundError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from host.pose.leg_pairs import LegPairs
 from model_zoo.package import Head, ReleasedModel
-from model_zoo.skeleton import KEYPOINTS
+from model_zoo.skeleton import KEYPOINTS, MIRROR
 
 _REACH = np.arange(-1, 2)
 _HILL_REACH = 2
@@ -71,9 +71,18 @@ class CellsDecoder:
         self._bias = np.asarray(head.bias, dtype=np.float32)
         self._legs = legs
 
-    def decode(self, output: NDArray[np.int32]) -> Keypoints:
-        """Keypoints of int32[N, rows, columns, channels]."""
+    def decode(
+        self, output: NDArray[np.int32], mirrored: NDArray[np.int32] | None = None
+    ) -> Keypoints:
+        """Keypoints of int32[N, rows, columns, channels].
+
+        ``mirrored`` is the network's output for the same crops turned left for right: its maps are
+        turned back, their sides exchanged, and the mean of both logits is read.
+        """
         logits = self._maps(output[..., self._channels].astype(np.float32))
+        if mirrored is not None:
+            turned = self._maps(mirrored[..., self._channels].astype(np.float32))
+            logits = (logits + turned[:, MIRROR, :, ::-1]) * np.float32(0.5)
         n, k, rows, columns = logits.shape
         maps = np.exp(logits - logits.max(axis=(2, 3), keepdims=True))
         maps /= maps.sum(axis=(2, 3), keepdims=True, dtype=np.float32)

@@ -7,8 +7,33 @@ from numpy.typing import NDArray
 
 from host.accelerator.types import Accelerator
 from host.pose.crop import Cropper, WindowPicture
-from host.pose.decode import keypoint_decoder
+from host.pose.decode import Keypoints, keypoint_decoder
 from model_zoo.skeleton import N_KEYPOINTS
+
+
+class CropReader:
+    """A pose network seen as crops in and keypoints out.
+
+    Parameters
+    ----------
+    accelerator
+        With a model of role ``pose`` whose input is rows x columns x RGB.
+    mirror
+        Show every crop a second time, turned left for right, and read the mean of both answers:
+        whatever the network prefers on one side then no longer depends on the walking direction.
+    """
+
+    def __init__(self, accelerator: Accelerator, *, mirror: bool) -> None:
+        self._accelerator = accelerator
+        self._mirror = mirror
+        self._decoder = keypoint_decoder(accelerator.model)
+
+    def read(self, crops: NDArray[np.uint8]) -> Keypoints:
+        """Keypoints, in pixels of the crop, of uint8[N, rows, columns, 3]."""
+        if not self._mirror:
+            return self._decoder.decode(self._accelerator.run(crops))
+        both = self._accelerator.run(np.concatenate([crops, crops[:, :, ::-1]]))
+        return self._decoder.decode(both[: len(crops)], both[len(crops) :])
 
 
 class PoseEstimator:
@@ -16,15 +41,14 @@ class PoseEstimator:
 
     Parameters
     ----------
-    accelerator
-        With a model of role ``pose`` whose input is rows x columns x RGB.
+    accelerator, mirror
+        As in :class:`CropReader`.
     """
 
-    def __init__(self, accelerator: Accelerator) -> None:
-        self._accelerator = accelerator
+    def __init__(self, accelerator: Accelerator, *, mirror: bool = True) -> None:
         height, width = accelerator.model.input.shape[:2]
         self._cropper = Cropper(height, width)
-        self._decoder = keypoint_decoder(accelerator.model)
+        self._reader = CropReader(accelerator, mirror=mirror)
 
     def estimate(
         self, picture: WindowPicture, boxes_px: NDArray[np.floating]
@@ -39,6 +63,6 @@ class PoseEstimator:
             return np.empty((0, N_KEYPOINTS, 2)), np.empty((0, N_KEYPOINTS), np.float32)
         windows = [self._cropper.window(box) for box in boxes_px]
         crops = np.stack([self._cropper.cut(picture, window) for window in windows])
-        points = self._decoder.decode(self._accelerator.run(crops))
+        points = self._reader.read(crops)
         xy = [self._cropper.to_picture(p, w) for p, w in zip(points.xy_px, windows, strict=True)]
         return np.stack(xy), points.score

@@ -189,7 +189,7 @@ def labelled(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         [np.random.default_rng(0).uniform(0, 99, (24, 23, 2)), np.ones((24, 23, 1))], 2
     )
     write_set(folder, blank)
-    points, _ = evaluate.predict(accelerator.open(model), read_set(folder))
+    points, _ = evaluate.predict(accelerator.open(model), read_set(folder), mirror=False)
     labels = np.concatenate([points + np.array([-3, 2]), np.full((24, 23, 1), 2.0)], axis=2)
     views = ["side", "front"] * 12
     return write_set(folder, labels, view=views, age=[50, 60, 80] * 8, mm_per_px=[10.0] * 24)

@@ -1,0 +1,57 @@
+"""Crops in, keypoints out; read twice, a mirrored crop gives exactly the mirrored keypoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host import accelerator
+from host.pose.crop import ArrayPicture
+from host.pose.estimate import CropReader, PoseEstimator
+from model_zoo.skeleton import MIRROR
+from tests.networks import write_random_release
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> accelerator.Accelerator:
+    return accelerator.open(write_random_release(tmp_path / "tiny-pose"))
+
+
+def random_crops(network: accelerator.Accelerator, n: int = 6) -> np.ndarray:
+    shape = (n, *network.model.input.shape)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def test_read_twice_a_mirrored_crop_gives_mirrored_keypoints(
+    network: accelerator.Accelerator,
+) -> None:
+    crops = random_crops(network)
+    width = crops.shape[2]
+    reader = CropReader(network, mirror=True)
+    plain, turned = reader.read(crops), reader.read(np.ascontiguousarray(crops[:, :, ::-1]))
+    back = turned.xy_px[:, MIRROR] * [-1, 1] + [width, 0]
+    # Two equal hills may be read the other way round; a random network has few of them.
+    same = np.abs(back - plain.xy_px).max(axis=-1) < 1e-3
+    assert same.mean() > 0.9
+    np.testing.assert_allclose(turned.score[:, MIRROR][same], plain.score[same], rtol=1e-4)
+
+
+def test_read_once_it_does_not(network: accelerator.Accelerator) -> None:
+    crops = random_crops(network)
+    reader = CropReader(network, mirror=False)
+    plain, turned = reader.read(crops), reader.read(np.ascontiguousarray(crops[:, :, ::-1]))
+    back = turned.xy_px[:, MIRROR] * [-1, 1] + [crops.shape[2], 0]
+    assert (np.abs(back - plain.xy_px).max(axis=-1) < 1e-3).mean() < 0.5
+
+
+def test_several_people_and_none(network: accelerator.Accelerator) -> None:
+    picture = ArrayPicture(random_crops(network, 1)[0])
+    height, width = picture.array.shape[:2]
+    estimator = PoseEstimator(network)
+    xy, score = estimator.estimate(picture, np.array([[0, 0, width, height], [1, 1, 9, 12]]))
+    assert xy.shape == (2, 23, 2)
+    assert score.shape == (2, 23)
+    xy, score = estimator.estimate(picture, np.empty((0, 4)))
+    assert xy.shape == (0, 23, 2)
