@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Annotated
@@ -44,13 +45,12 @@ def _table(shown: Demonstration) -> Table:
         if side:
             label = f"{label}, {sentence(f'foot.{side}').lower()}"
         # One digit more than a report shows: the point here is the difference.
-        cells = (_precise(row.measured), _precise(row.truth), _precise(row.error, sign=True))
+        digits = 1 if row.truth >= 20 else 3
+        values = (row.measured, row.truth, row.error)
+        cells = [_digits(v, digits, s) for v, s in zip(values, ("", "", "+"), strict=True)]
         table.add_row(label, *cells, row.unit)
     return table
 
 
-def _precise(value: float, *, sign: bool = False) -> str:
-    if value != value:
-        return number(value)
-    digits = 1 if abs(value) >= 20 else 3
-    return f"{value:{'+' if sign else ''}.{digits}f}"
+def _digits(value: float, digits: int, sign: str) -> str:
+    return f"{value:{sign}.{digits}f}" if math.isfinite(value) else number(value)
