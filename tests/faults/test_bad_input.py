@@ -43,7 +43,7 @@ class Known:
         self.people = people
         self.frame = count()
 
-    def __call__(self, _accelerator):
+    def __call__(self, _accelerator, **_options):
         return self
 
     def estimate(self, _picture, boxes):
