@@ -66,7 +66,7 @@ class Augmenter:
         stretch = float(np.exp(rng.uniform(-1, 1) * ranges.stretch))
         matrix, scale = _window(
             box_px,
-            rng.uniform(*ranges.enlarge),
+            rng.uniform(ranges.enlarge[0], ranges.enlarge[1]),
             tuple(rng.uniform(-ranges.shift, ranges.shift, 2)),
             turn,
             stretch,
@@ -93,10 +93,11 @@ class Augmenter:
         table = np.clip(ramp * gain + offset, 0, 255).astype(np.uint8)
         if rng.random() < 0.12 * strength:
             grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-            crop = cv2.merge([grey, grey, grey])
-        crop = cv2.LUT(crop, table[None])
+            crop = np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
+        crop = cv2.LUT(crop, table[None]).astype(np.uint8, copy=False)
         if rng.random() < self.ranges.blur_share:
-            crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.3))
+            blurred = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.3))
+            crop = blurred.astype(np.uint8, copy=False)
         if self.ranges.noise_sd and rng.random() < 0.4:
             noise = rng.standard_normal(crop.shape, dtype=np.float32)
             noise *= rng.uniform(0, self.ranges.noise_sd)
@@ -175,4 +176,4 @@ def _cut(
     unit = keypoints[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     inside = np.all((unit >= 0) & (unit < 1), axis=1)
     points = np.c_[unit * [width, height], keypoints[:, 2] * inside].astype(np.float32)
-    return crop, points
+    return crop.astype(np.uint8, copy=False), points
