@@ -14,7 +14,7 @@ CLIP ?= $(DATA)/video/walk_outdoor_1m65.mp4
 LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-train demo test test-core test-train lint type format
+.PHONY: help setup setup-dev setup-train demo test test-core test-train test-long lint type format
 .PHONY: render train export evaluate validate bench lock clean
 
 help: ## list the targets
@@ -58,6 +58,9 @@ test-core: setup-dev ## run the tests that need no torch
 
 test-train: setup-dev setup-train ## run the tests of training, export and rendering
 	$(BIN)/python -m tools.test train
+
+test-long: setup-dev ## run the tests that take minutes (ten minutes of video in bounded memory)
+	$(BIN)/python -m pytest -q -m long tests
 
 lint: setup-dev ## check style, imports, sizes and types
 	$(BIN)/ruff check .

@@ -34,7 +34,7 @@ def _peak_mb(source, out, overlay):
     return int(frames), float(peak)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_ten_minutes_stay_below_400_mb(tmp_path):
     walk = write_video(
