@@ -60,7 +60,7 @@ test-train: setup-dev setup-train ## run the tests of training, export and rende
 	$(BIN)/python -m tools.test train
 
 test-long: setup-dev ## run the tests that take minutes (ten minutes of video in bounded memory)
-	$(BIN)/python -m pytest -q -m long tests
+	$(BIN)/python -m pytest -q -m long tests/walks
 
 lint: setup-dev ## check style, imports, sizes and types
 	$(BIN)/ruff check .
