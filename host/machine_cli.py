@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from host.doctor import Check, examine
 from host.errors import MachineError
 from host.service.folders import default_data_dir
 from host.text import number, sentence
+from model_zoo.package import Metric
 
 FAILED = MachineError.exit_code
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -52,20 +54,26 @@ def models(
     if not released:
         console.print(sentence("table.no_models"))
         return
-    table = _table("model", "role", "size", "measured")
     for model in released:
         bits = "/".join(str(bits) for bits in sorted({x.weight_bits for x in model.layers}))
         size = sentence(
             "table.model_size", mmac=model.macs / 1e6, weights=model.weights / 1e3, bits=bits
         )
-        measured = "\n".join(_metric(metric.dataset, metric.values) for metric in model.metrics)
-        table.add_row(f"{model.name} {model.version}", model.role, size, measured or "–")
-    console.print(table)
+        console.print(f"[bold]{model.name} {model.version}[/] · {model.role} · {size}")
+        console.print(_measured(model.metrics))
 
 
-def _metric(dataset: str, values: dict[str, Any]) -> str:
-    shown = [f"{name} {number(value)}" for name, value in values.items() if value is not None]
-    return f"{dataset}: {', '.join(shown)}"
+def _measured(metrics: tuple[Metric, ...]) -> Table:
+    """One line a set, one column a figure."""
+    names = list(dict.fromkeys(name for metric in metrics for name in metric.values))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(sentence("table.set"), no_wrap=True)
+    for name in names:
+        table.add_column(sentence(f"metric.{name}"), justify="right")
+    for metric in metrics:
+        values = [metric.values.get(name) for name in names]
+        table.add_row(metric.dataset, *("–" if v is None else number(v) for v in values))
+    return table
 
 
 def _print_checks(checks: list[Check], failed: int) -> None:
