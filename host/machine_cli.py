@@ -67,9 +67,9 @@ def _measured(metrics: tuple[Metric, ...]) -> Table:
     """One line a set, one column a figure."""
     names = list(dict.fromkeys(name for metric in metrics for name in metric.values))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(sentence("table.set"), no_wrap=True)
+    table.add_column(sentence("table.set"), overflow="fold")
     for name in names:
-        table.add_column(sentence(f"metric.{name}"), justify="right")
+        table.add_column(sentence(f"metric.{name}"), justify="right", no_wrap=True)
     for metric in metrics:
         values = [metric.values.get(name) for name in names]
         table.add_row(metric.dataset, *("–" if v is None else number(v) for v in values))
