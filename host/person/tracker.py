@@ -253,7 +253,9 @@ class Tracker:
         if still_s > _STILL_S and track.surety < self._start_score and track in self._tracks:
             self._tracks.remove(track)
             self._spurned.append((self._time_s + _STILL_SPURNED_S, track.box_px))
-            if self._identity.get(track.number) == track.number and track.moves < _MOVES:
+            if track.moves >= _MOVES:  # somebody who waits half hidden: he may walk on
+                self._resting.append(track)
+            elif self._identity.get(track.number) == track.number:
                 del self._identity[track.number]
 
     def _drop_twin(self, track: Track) -> None:

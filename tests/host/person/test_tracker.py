@@ -141,3 +141,13 @@ def test_a_coat_on_a_stand_is_given_up_and_a_waiting_person_is_not():
     _walk(person, np.full(90, 200.0))
     assert person.identity == {1: 1}
     assert len(person.boxes_px) == 1
+
+
+def test_who_waits_half_hidden_and_walks_on_keeps_his_number():
+    tracker = Tracker()
+    _walk(tracker, 100 + 8.0 * np.arange(40))
+    doubtful = np.full(23, 0.4)
+    _walk(tracker, np.full(75, 420.0), start=40, score=doubtful)
+    _walk(tracker, 420 - 8.0 * np.arange(1, 30), start=115)
+    assert len(tracker.identity) > 1
+    assert set(tracker.identity.values()) == {1}
