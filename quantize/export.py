@@ -38,6 +38,9 @@ QCDQ_OPSET = 13
 GOLDEN_SEED = 7
 _INPUT_BITS = 8
 _ROUNDING = 1e-3
+_TIE_CLEARANCE = 5e-7
+"""Least distance of a threshold from a whole sum, as a share of it; float32 has steps of 1.2e-7."""
+_TIE_CHANGE = 5e-4
 
 
 @torch.no_grad()
@@ -46,10 +49,12 @@ def snap_biases(net: Chain) -> None:
 
     The golden activation has an integer bias. Rounding it only there would leave the Brevitas
     network and the QCDQ form slightly different networks; snapped, all forms are the same one.
+    Gains whose thresholds fall on whole sums are moved first (:func:`_part_ties`).
     """
     input_scale, input_bits = INPUT_SCALE, _INPUT_BITS
     for i, stage in enumerate(net.trunk):
         _, scales = _convolution(f"trunk.{i}", stage.conv, input_bits)
+        _part_ties(stage, scales * input_scale)
         gain, shift = _batch_norm(stage)
         step = np.abs(gain) * scales * input_scale
         moving = step > 0
@@ -58,6 +63,26 @@ def snap_biases(net: Chain) -> None:
         stage.norm.bias += torch.from_numpy(moved).to(stage.norm.bias.dtype)
         input_scale = float(stage.act.act_quant.scale())
         input_bits = int(stage.act.act_quant.bit_width())
+
+
+def _part_ties(stage: Stage, sum_scale: NDArray[np.float64]) -> None:
+    """Change gains by at most 0.05 % where a threshold lies on a whole sum.
+
+    There the float arithmetic of Brevitas and of the QCDQ form decides by its last bit, and in a
+    flat part of a picture it decides alike for all of it; a threshold between two sums is clear.
+    """
+    levels = 2 ** int(stage.act.act_quant.bit_width()) - 1
+    gain, _ = _batch_norm(stage)
+    slope = np.abs(gain) * sum_scale / float(stage.act.act_quant.scale())
+    usable = slope > 0
+    changes = 1 + np.concatenate([[0.0], np.linspace(-_TIE_CHANGE, _TIE_CHANGE, 101)])
+    tried = np.where(usable, slope, 1.0)[:, None] * changes
+    thresholds = (np.arange(levels) + 0.5) / tried[..., None]
+    # As a share of the threshold: the rounding of float arithmetic grows with the sums.
+    clearance = (np.abs(thresholds - np.rint(thresholds)) / thresholds).min(axis=-1)
+    best = np.where(clearance[:, 0] < _TIE_CLEARANCE, clearance.argmax(axis=1), 0)
+    factor = np.where(usable, changes[best], 1.0)
+    stage.norm.weight *= torch.from_numpy(factor).to(stage.norm.weight.dtype)
 
 
 @torch.no_grad()

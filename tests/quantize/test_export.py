@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -117,6 +118,23 @@ def test_qcdq_agrees_with_the_golden_form(net: Chain, released: Path) -> None:
 
 
 @torch.no_grad()
+def test_thresholds_on_whole_sums_are_moved_off(net: Chain) -> None:
+    stage = copy.deepcopy(net.trunk[1])
+    _, scales = export._convolution("x", stage.conv, 4)
+    sum_scale = scales * float(net.trunk[0].act.act_quant.scale())
+    act_scale = float(stage.act.act_quant.scale())
+    gain, _ = export._batch_norm(stage)
+    # One level is exactly 26 sums: the thresholds are 13, 39, 65 ...
+    stage.norm.weight *= torch.from_numpy(act_scale / 26 / (np.abs(gain) * sum_scale)).float()
+    export._part_ties(stage, sum_scale)
+    gain, _ = export._batch_norm(stage)
+    level = act_scale / (np.abs(gain) * sum_scale)
+    thresholds = (np.arange(15) + 0.5) * level[:, None]
+    assert np.all(np.abs(level / 26 - 1) < 6e-4)
+    assert np.abs(thresholds - np.rint(thresholds)).min() > 1e-4
+
+
+@torch.no_grad()
 def test_snapping_moves_each_shift_by_less_than_half_a_step(net: Chain) -> None:
     before = [stage.norm.bias.detach().clone() for stage in net.trunk]
     export.snap_biases(net)
@@ -181,17 +199,13 @@ def test_what_ships_agrees_with_brevitas_and_qcdq_on_photographs(name: str, shar
 
 @pytest.mark.parametrize("name", released_names())
 def test_what_ships_agrees_with_brevitas_and_qcdq_on_drawings(name: str) -> None:
-    """On the golden pictures, shifted and dimmed: 98 % of the keypoints within 0.5 px.
-
-    Less than on photographs: a sum that float arithmetic tips over a rounding boundary tips over
-    all of a flat drawn wall.
-    """
+    """On the golden pictures, shifted and dimmed; flat walls, where one tie is many, included."""
     model = load_released(name)
     rng = np.random.default_rng(0)
     pictures, _ = model.golden()
     shifts = [(i, shift) for i in range(2, len(pictures)) for shift in range(-15, 16, 2)]
     x = np.stack([np.roll(pictures[i], s, axis=1) * rng.uniform(0.5, 1) for i, s in shifts])
-    assert_forms_agree(model, x.astype(np.uint8), least=0.98)
+    assert_forms_agree(model, x.astype(np.uint8), least=0.99)
 
 
 def assert_forms_agree(model: ReleasedModel, x: np.ndarray, least: float) -> None:
