@@ -1,0 +1,1 @@
+"""How released networks become circuits, and the proof of them without a board."""

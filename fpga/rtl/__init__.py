@@ -1,0 +1,1 @@
+"""From a graph of RTL nodes to SystemVerilog that open tools read."""
