@@ -68,6 +68,12 @@ MIRROR: NDArray[np.intp] = np.array([INDEX[mirrored_name(n)] for n in KEYPOINTS]
 LEG_NAMES: tuple[str, ...] = ("hip", "knee", "ankle", "big_toe", "small_toe", "heel")
 """Parts of one leg, without the side."""
 
+BODY_PARTS: tuple[str, ...] = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+"""The joints that hand-labelled sets hold and comparisons are scored on, without the side."""
+
+BODY: tuple[int, ...] = tuple(INDEX[f"{s}_{p}"] for p in BODY_PARTS for s in ("left", "right"))
+"""Indices of the twelve joints of :data:`BODY_PARTS`."""
+
 BONES: tuple[tuple[str, str], ...] = (
     ("left_ear", "left_eye"),
     ("left_eye", "nose"),

@@ -28,8 +28,8 @@ def cell_loss(head: Tensor, points: Tensor, *, sub_cells: int, stride: int) -> T
     logits = cell_logits(head, sub_cells)
     n, k, height, width = logits.shape
     cell = stride / sub_cells
-    ys = torch.arange(height) + 0.5
-    xs = torch.arange(width) + 0.5
+    ys = torch.arange(height, device=head.device) + 0.5
+    xs = torch.arange(width, device=head.device) + 0.5
     gy = torch.exp(-((ys - points[..., 1:2] / cell) ** 2) / (2 * SIGMA_CELLS**2))
     gx = torch.exp(-((xs - points[..., 0:1] / cell) ** 2) / (2 * SIGMA_CELLS**2))
     gy = gy / gy.sum(-1, keepdim=True).clamp_min(1e-6)
@@ -61,7 +61,7 @@ def decode_cells(head: Tensor, *, sub_cells: int, stride: int) -> Tensor:
         -1,
     ).view(n, k, 3, 3)
     mass = window.sum((2, 3)).clamp_min(1e-9)
-    offset = torch.tensor([-1.0, 0.0, 1.0])
+    offset = torch.tensor([-1.0, 0.0, 1.0], device=head.device)
     x = column + 0.5 + (window.sum(2) * offset).sum(2) / mass
     y = row + 0.5 + (window.sum(3) * offset).sum(2) / mass
     return torch.stack([x, y], -1) * (stride / sub_cells)

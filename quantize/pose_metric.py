@@ -7,20 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_zoo.skeleton import INDEX, KEYPOINTS, MIRROR, mirrored_name
+from model_zoo.skeleton import BODY, BODY_PARTS, INDEX, KEYPOINTS, MIRROR, mirrored_name
 
 Floats = NDArray[np.float64]
 
-_PARTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-BODY = [INDEX[f"{side}_{part}"] for part in _PARTS for side in ("left", "right")]
-"""The twelve joints that are scored."""
 NO_HIPS = [i for i in BODY if not KEYPOINTS[i].endswith("hip")]
 FEET = [
     INDEX[f"{side}_{part}"]
     for part in ("big_toe", "small_toe", "heel")
     for side in ("left", "right")
 ]
-_PAIRS = [(INDEX[f"left_{part}"], INDEX[f"right_{part}"]) for part in _PARTS]
+_PAIRS = [(INDEX[f"left_{part}"], INDEX[f"right_{part}"]) for part in BODY_PARTS]
 
 
 @dataclass(frozen=True)

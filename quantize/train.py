@@ -2,8 +2,9 @@
 
 Several processes of one thread each use a many-core machine best; more threads in one process are
 slower. Each process steps on its own for a few seconds, then all take the mean of the weights, so
-that nobody waits for a busy core. Resumes from any checkpoint or from released weights
-(``--init``).
+that nobody waits for a busy core. A graphics processor takes one process and many that cut
+pictures for it (``--device cuda --workers 15``). Resumes from any checkpoint or from released
+weights (``--init``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from torch import multiprocessing, nn
 
 from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
 from quantize.data.augment import Augmentation, Augmenter
+from quantize.data.feed import Feed
 from quantize.data.mixture import Kind, Mixture, to_tensor
 from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
@@ -98,8 +100,9 @@ class Trainer:
         torch.set_num_threads(1)
         cv2.setNumThreads(1)
         self.args, self.rank = args, rank
+        self.device = torch.device(args.device)
         # Emulated bf16 is ten times slower than fp32; with AVX-512 it is almost twice as fast.
-        self.bf16 = bool(torch.cpu._is_avx512_bf16_supported())
+        self.bf16 = args.device != "cpu" or bool(torch.cpu._is_avx512_bf16_supported())
         self.recipe = read_recipe(args.name)
         self.stage = dict(self.recipe[args.stage])
         if args.minutes:
@@ -109,16 +112,25 @@ class Trainer:
         self.size = (self.network.SPEC.height // shrink, self.network.SPEC.width // shrink)
         torch.manual_seed(self.recipe["seed"])
         self.net = Chain(self.network.SPEC, quantised=args.stage == "qat")
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if args.init:
             load_weights(self.net, Path(args.init))
-        ranges = Augmentation(**self.recipe["augmentation"])
-        seed = [self.recipe["seed"], rank, int(args.seed_offset)]
-        self.augmenter = Augmenter(self.size, ranges, np.random.default_rng(seed))
+        self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.augmenter = self._augmenter(rank)
         self._read_data()
+        if args.workers:
+            feed = Feed(self._worker_mixture, self.stage["batch"] * args.workers, args.workers)
+            self.feed = feed.start()
         if args.stage == "qat":
             self._collect_ranges()
         self.average = Average(self.net, self.stage["average"])
+
+    def _augmenter(self, number: int) -> Augmenter:
+        seed = [self.recipe["seed"], number, int(self.args.seed_offset)]
+        ranges = Augmentation(**self.recipe["augmentation"])
+        return Augmenter(self.size, ranges, np.random.default_rng(seed))
+
+    def _worker_mixture(self, number: int) -> Mixture:
+        return Mixture(self.mixture.kinds, self._augmenter(1000 + number))
 
     def _read_data(self) -> None:
         data, shares = Path(self.args.data), self.recipe["mixture"]
@@ -138,7 +150,7 @@ class Trainer:
 
     def _read_renders(self) -> None:
         """Renders found now; a set that is still being made grows while the training runs."""
-        if self.complete:
+        if self.complete or (self.args.workers and self.n_renders):
             return
         renders = Kind("renders", self.recipe["mixture"]["renders"])
         if self.args.renders and any(Path(self.args.renders).glob("*.json*")):
@@ -149,7 +161,8 @@ class Trainer:
 
     def _collect_ranges(self) -> None:
         self.net.train()
-        collect_activation_ranges(self.net, [self.mixture.batch(32)[0] for _ in range(45)])
+        batches = [self.mixture.batch(32)[0].to(self.device) for _ in range(45)]
+        collect_activation_ranges(self.net, batches)
 
     def run(self) -> None:
         """Train for the stage's minutes; save weights and a line of scores regularly."""
@@ -192,8 +205,9 @@ class Trainer:
         return rise * (0.5 + 0.5 * math.cos(math.pi * into_decay)) + 1e-4
 
     def _step(self, optimiser: torch.optim.Optimizer, batch: int) -> None:
-        crops, points = self.mixture.batch(batch)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        crops, points = next(self.feed) if self.args.workers else self.mixture.batch(batch)
+        crops, points = crops.to(self.device, non_blocking=True), points.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             head = self.net(crops)
         loss = cell_loss(
             head.float(), points, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE
@@ -238,7 +252,9 @@ class Trainer:
         out = Path(self.args.out)
         out.mkdir(parents=True, exist_ok=True)
         target = out / f"{self.args.stage}.safetensors"
-        save_file({k: v.contiguous() for k, v in self.net.state_dict().items()}, f"{target}.new")
+        save_file(
+            {k: v.contiguous().cpu() for k, v in self.net.state_dict().items()}, f"{target}.new"
+        )
         Path(f"{target}.new").replace(target)
         self.net.load_state_dict(live)
         line = {
@@ -256,9 +272,9 @@ class Trainer:
 
     @torch.no_grad()
     def _predict(self, crops: np.ndarray) -> np.ndarray:
-        head = self.net(to_tensor(crops))
+        head = self.net(to_tensor(crops).to(self.device))
         points = decode_cells(head, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE)
-        result: np.ndarray = points.numpy()
+        result: np.ndarray = points.cpu().numpy()
         return result
 
 
@@ -273,6 +289,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
     p.add_argument("--minutes", type=float, help="instead of the recipe's")
     p.add_argument("--processes", type=int, default=1, help="one thread each")
+    p.add_argument("--device", default="cpu", help="cpu or cuda")
+    p.add_argument(
+        "--workers", type=int, default=0, help="processes that only cut pictures; batch per worker"
+    )
     p.add_argument("--every", type=float, default=4.0, help="minutes between checkpoints")
     p.add_argument("--seed-offset", type=int, default=0, help="other crops after a restart")
     return p

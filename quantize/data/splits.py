@@ -8,17 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_zoo.skeleton import INDEX
+from model_zoo.skeleton import BODY, INDEX
 from quantize.data.pictures import LabelledPicture, read_set
 
 VALIDATION_SEED = 20261121
 VALIDATION_PERSONS = 150
 
-_BODY = [
-    INDEX[f"{s}_{p}"]
-    for p in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-    for s in ("left", "right")
-]
 _FACE_AND_FEET = [
     INDEX[n]
     for n in (
@@ -34,7 +29,7 @@ def is_upright(keypoints: NDArray[np.float32]) -> bool:
     The geometric rule by which upright persons of a sport set are told from acrobats; all twelve
     body joints must be labelled. ``keypoints`` is float32[23, 3] (x, y, weight).
     """
-    if not np.all(keypoints[_BODY, 2] > 0):
+    if not np.all(keypoints[BODY, 2] > 0):
         return False
     mid = {
         part: (keypoints[INDEX[f"left_{part}"], :2] + keypoints[INDEX[f"right_{part}"], :2]) / 2

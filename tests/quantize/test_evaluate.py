@@ -15,10 +15,10 @@ import pytest
 
 from host import accelerator
 from model_zoo.package import load_released
-from model_zoo.skeleton import INDEX, KEYPOINTS, MIRROR
+from model_zoo.skeleton import BODY, INDEX, KEYPOINTS, MIRROR
 from quantize import evaluate
 from quantize.data.pictures import label_hash, read_set
-from quantize.pose_metric import BODY, PoseMetric
+from quantize.pose_metric import PoseMetric
 from tests.networks import write_random_release
 
 N = 40
