@@ -153,9 +153,12 @@ class Trainer:
         if self.complete or (self.args.workers and self.n_renders):
             return
         renders = Kind("renders", self.recipe["mixture"]["renders"])
-        if self.args.renders and any(Path(self.args.renders).glob("*.json*")):
-            renders.add(read_set(Path(self.args.renders)))
-            self.complete = any(Path(self.args.renders).glob("labels.json*"))
+        folders = [Path(f) for f in self.args.renders if any(Path(f).glob("*.json*"))]
+        for folder in folders:
+            renders.add(read_set(folder))
+        self.complete = len(folders) == len(self.args.renders) and all(
+            any(f.glob("labels.json*")) for f in folders
+        )
         self.n_renders = len(renders.pictures)
         self.mixture = Mixture([renders, *self.photographs], self.augmenter)
 
@@ -283,7 +286,9 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m quantize train", description=__doc__)
     p.add_argument("name", help="recipe, such as gait-pose-s")
     p.add_argument("--data", required=True, help="folder with the labelled sets train and teacher")
-    p.add_argument("--renders", help="a rendered set; read again while it grows")
+    p.add_argument(
+        "--renders", nargs="*", default=[], help="rendered sets; read again while they grow"
+    )
     p.add_argument("--stage", choices=("small", "float", "qat"), required=True)
     p.add_argument("--init", help="safetensors to start from")
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
