@@ -9,52 +9,14 @@ weights.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from model_zoo.chain import ChainSpec, ConvSpec
+
 INPUT_SCALE = 1.0 / 256.0
 """The network sees the camera byte times this; an exact power of two, no mean, black is zero."""
-
-
-@dataclass(frozen=True)
-class ConvSpec:
-    """One convolution of a chain (square kernel, padding that keeps the size at stride 1)."""
-
-    channels_in: int
-    channels_out: int
-    kernel: int = 3
-    stride: int = 1
-    weight_bits: int = 4
-
-    @property
-    def weights(self) -> int:
-        """Number of weights."""
-        return self.channels_in * self.channels_out * self.kernel**2
-
-
-@dataclass(frozen=True)
-class ChainSpec:
-    """A whole network: trunk layers (convolution, batch norm, ReLU) and a 1x1 head without bias."""
-
-    height: int
-    width: int
-    trunk: tuple[ConvSpec, ...]
-    head: ConvSpec
-    activation_bits: int = 4
-
-    def macs(self) -> int:
-        """Multiply-accumulates for one picture."""
-        height, width, total = self.height, self.width, 0
-        for layer in (*self.trunk, self.head):
-            height, width = -(-height // layer.stride), -(-width // layer.stride)
-            total += height * width * layer.weights
-        return total
-
-    def weights(self) -> int:
-        """Number of weights of all convolutions."""
-        return sum(layer.weights for layer in (*self.trunk, self.head))
 
 
 class Stage(nn.Module):
@@ -112,9 +74,9 @@ def _float_layers() -> tuple[ConvFactory, ActFactory]:
         return nn.Conv2d(
             layer.channels_in,
             layer.channels_out,
-            layer.kernel,
-            layer.stride,
-            layer.kernel // 2,
+            layer.window,
+            layer.steps,
+            layer.padding,
             bias=False,
         )
 
@@ -141,9 +103,9 @@ def _quantised_layers(spec: ChainSpec) -> tuple[ConvFactory, ActFactory]:
         module: nn.Module = qnn.QuantConv2d(
             layer.channels_in,
             layer.channels_out,
-            layer.kernel,
-            stride=layer.stride,
-            padding=layer.kernel // 2,
+            layer.window,
+            stride=layer.steps,
+            padding=layer.padding,
             bias=False,
             weight_quant=quant,
             weight_bit_width=layer.weight_bits,

@@ -9,6 +9,7 @@ COMMANDS = {
     "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
     "train": ("quantize.train", "train a network"),
     "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
+    "random": ("quantize.random_model", "write a released model of random weights, for circuits"),
     "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
 }
 

@@ -31,7 +31,7 @@ from model_zoo.skeleton import KEYPOINTS
 from quantize.data.pictures import read_set
 from quantize.forms import IR_VERSION
 from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
-from quantize.release import Origin, write_release
+from quantize.release import HeadPlan, Origin, write_release
 from quantize.train import RECIPES, architecture, load_weights, read_recipe
 
 QCDQ_OPSET = 13
@@ -263,9 +263,7 @@ def main(argv: list[str] | None = None) -> int:
         role="pose",
         version=args.version,
         keypoints=KEYPOINTS,
-        head_name="keypoints",
-        head_kind="cells",
-        sub_cells=module.SUB_CELLS,
+        head=HeadPlan("keypoints", "cells", module.SUB_CELLS),
         recipe=Recipe(
             f"quantize/recipes/{args.name}.toml",
             commit_of(RECIPES),

@@ -35,7 +35,7 @@ class _Builder:
 
 
 def golden_form(network: IntegerNetwork) -> onnx.ModelProto:
-    """The form that emulation runs: uint8[N, H, W, C] in, int32[N, H', W', C'] out.
+    """The form that emulation runs: uint8 or int8[N, H, W, C] in, int32[N, H', W', C'] out.
 
     Layers that read bytes are float32 convolutions on integers (``Conv, Mul, Round, Clip``): 8-bit
     products saturate in the 8-bit instructions of processors without VNNI. Layers that read 4 bits
@@ -54,10 +54,11 @@ def golden_form(network: IntegerNetwork) -> onnx.ModelProto:
         network.layers[-1].weight.shape[0],
     )
     used = {name for node in builder.nodes for name in node.input}
+    kind = TensorProto.INT8 if network.layers[0].signed_input else TensorProto.UINT8
     graph = helper.make_graph(
         builder.nodes,
         "golden",
-        [_info(INPUT, TensorProto.UINT8, ["N", network.height, network.width, channels_in])],
+        [_info(INPUT, kind, ["N", network.height, network.width, channels_in])],
         [_info(OUTPUT, TensorProto.INT32, ["N", rows, columns, channels_out])],
         [c for c in builder.constants if c.name in used],
     )
@@ -118,7 +119,9 @@ def qonnx_form(network: IntegerNetwork) -> onnx.ModelProto:
     A chain of ``Conv`` with integer weights and ``MultiThreshold`` with integer thresholds, integer
     types annotated. A dataflow compiler finds nothing left to derive in it.
     """
-    builder, types = _Builder(), {INPUT: f"UINT{network.layers[0].input_bits}"}
+    first = network.layers[0]
+    builder = _Builder()
+    types = {INPUT: f"{'INT' if first.signed_input else 'UINT'}{first.input_bits}"}
     x = INPUT
     for layer in network.layers:
         weight = builder.constant(f"{layer.name}.weight", layer.weight.astype(np.float32))
@@ -143,7 +146,7 @@ def qonnx_form(network: IntegerNetwork) -> onnx.ModelProto:
                 out_bias=0.0,
             )
     rows, columns = network.sizes()[-1]
-    first, head = network.layers[0], network.layers[-1]
+    head = network.layers[-1]
     graph = helper.make_graph(
         builder.nodes,
         "circuit",
@@ -162,6 +165,49 @@ def qonnx_form(network: IntegerNetwork) -> onnx.ModelProto:
         graph.quantization_annotation.append(_annotation(name, datatype))
     opsets = [helper.make_opsetid("", QONNX_OPSET), helper.make_opsetid(QONNX_DOMAIN, 1)]
     return _model(graph, opsets)
+
+
+def qcdq_form(network: IntegerNetwork) -> onnx.ModelProto:
+    """The integers with standard quantisation operators, for other tools: float32[N, C, H, W] in.
+
+    Scales are multiplied in floating point, so that it agrees only within a tolerance. (A trained
+    network's QCDQ form comes from Brevitas itself; this is that of a network without training.)
+    """
+    builder = _Builder()
+    builder.constant("one", np.float32(1))
+    builder.constant("zero", np.uint8(0))
+    x = INPUT
+    for layer in network.layers:
+        last = layer.output_bits is None
+        scale = np.float32(network.output_scale) if last else _activation(layer)[1]
+        names = [
+            builder.constant(f"{layer.name}.weight", layer.weight.astype(np.int8)),
+            builder.constant(f"{layer.name}.scale", scale),
+        ]
+        axis = {} if last else {"axis": 0}
+        inputs = [x, builder.node("DequantizeLinear", names, f"{layer.name}.real", **axis)]
+        if last:
+            builder.node("Conv", inputs, OUTPUT, **_geometry(layer))
+            break
+        bias, factor, top = _activation(layer)
+        shift = (bias * factor).astype(np.float32)
+        inputs.append(builder.constant(f"{layer.name}.shift", shift))
+        x = builder.node("Conv", inputs, f"{layer.name}.sums", **_geometry(layer))
+        x = builder.node("QuantizeLinear", [x, "one", "zero"], f"{layer.name}.rounded")
+        high = builder.constant(f"{layer.name}.highest", np.uint8(top))
+        x = builder.node("Clip", [x, "zero", high], f"{layer.name}.levels")
+        x = builder.node("DequantizeLinear", [x, "one", "zero"], f"{layer.name}.output")
+    rows, columns = network.sizes()[-1]
+    size = ["N", network.layers[0].weight.shape[1], network.height, network.width]
+    outputs = ["N", network.layers[-1].weight.shape[0], rows, columns]
+    graph = helper.make_graph(
+        builder.nodes,
+        "qcdq",
+        [_info(INPUT, TensorProto.FLOAT, size)],
+        [_info(OUTPUT, TensorProto.FLOAT, outputs)],
+        builder.constants,
+    )
+    return _model(graph, [helper.make_opsetid("", QONNX_OPSET)])
 
 
 def _inner_shapes(network: IntegerNetwork) -> list[onnx.ValueInfoProto]:

@@ -7,6 +7,7 @@ exhaustive inversion of that function over the sums that can occur. numpy only.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,7 @@ class IntegerLayer:
     weight
         int64[O, C, kh, kw], symmetric: at most 2**(weight_bits - 1) - 1.
     weight_bits, input_bits
-        Widths of the signed weights and of the unsigned input.
+        Widths of the signed weights and of the input.
     stride, padding
         As (rows, columns); zeros are padded.
     bias
@@ -46,6 +47,8 @@ class IntegerLayer:
         float32[O] > 0, or None behind the last layer.
     output_bits
         Width of the unsigned activation, or None behind the last layer.
+    signed_input
+        Whether the input is two's complement (int8 values instead of camera bytes).
     """
 
     name: str
@@ -57,15 +60,21 @@ class IntegerLayer:
     bias: Integers | None = None
     scale: NDArray[np.float32] | None = None
     output_bits: int | None = None
+    signed_input: bool = False
+
+    @property
+    def input_range(self) -> tuple[int, int]:
+        """Lowest and highest value that the input can have."""
+        if self.signed_input:
+            return -(2 ** (self.input_bits - 1)), 2 ** (self.input_bits - 1) - 1
+        return 0, 2**self.input_bits - 1
 
     def sum_range(self) -> tuple[Integers, Integers]:
         """Exact lowest and highest sum of each channel over all inputs, int64[O] each."""
-        top = 2**self.input_bits - 1
-        per_channel = self.weight.reshape(len(self.weight), -1)
-        return (
-            np.minimum(per_channel, 0).sum(axis=1) * top,
-            np.maximum(per_channel, 0).sum(axis=1) * top,
-        )
+        least, most = self.input_range
+        flat = self.weight.reshape(len(self.weight), -1)
+        negative, positive = np.minimum(flat, 0).sum(axis=1), np.maximum(flat, 0).sum(axis=1)
+        return negative * most + positive * least, positive * most + negative * least
 
     def activate(self, sums: Integers, channel: int) -> Integers:
         """Golden activation of the sums of one channel."""
@@ -148,6 +157,9 @@ class IntegerNetwork:
                 raise ExportError(f"{after.name} does not take what {before.name} gives")
         if self.layers[-1].output_bits is not None:
             raise ExportError("the last layer has an activation")
+        for layer in self.layers[1:]:
+            if layer.signed_input:
+                raise ExportError(f"{layer.name} reads signed values, its input is unsigned")
         for layer in self.layers:
             layer.check()
 
@@ -187,8 +199,7 @@ def fold(
     weight = weight * turned[:, None, None, None]
     slope = np.abs(slope)
     top_level = 2**layer.output_bits - 1
-    flat = weight.reshape(len(weight), -1) * (2**layer.input_bits - 1)
-    low, high = np.minimum(flat, 0).sum(axis=1), np.maximum(flat, 0).sum(axis=1)
+    low, high = dataclasses.replace(layer, weight=weight).sum_range()
 
     def level(sums: Integers) -> NDArray[np.float64]:
         return np.clip(np.rint(slope * sums + shift), 0, top_level)
@@ -198,14 +209,9 @@ def fold(
     constant = still | (level(low) == level(high))
     value = np.where(still, middle, level(low))
     safe_slope = np.where(constant, 1.0, slope)
-    return IntegerLayer(
-        name=layer.name,
+    return dataclasses.replace(
+        layer,
         weight=np.where(constant[:, None, None, None], 0, weight).astype(np.int64),
-        weight_bits=layer.weight_bits,
-        input_bits=layer.input_bits,
-        stride=layer.stride,
-        padding=layer.padding,
         bias=np.where(constant, value, np.rint(shift / safe_slope)).astype(np.int64),
         scale=safe_slope.astype(np.float32),
-        output_bits=layer.output_bits,
     )

@@ -39,6 +39,21 @@ from quantize.rules import broken_rules
 
 
 @dataclass(frozen=True)
+class HeadPlan:
+    """How the output channels of a network are to be read.
+
+    Attributes
+    ----------
+    name, kind, sub_cells
+        As in :class:`model_zoo.package.Head`.
+    """
+
+    name: str
+    kind: str
+    sub_cells: int = 1
+
+
+@dataclass(frozen=True)
 class Origin:
     """What the integers do not tell about a model."""
 
@@ -46,9 +61,7 @@ class Origin:
     role: str
     version: str
     keypoints: tuple[str, ...]
-    head_name: str
-    head_kind: str
-    sub_cells: int
+    head: HeadPlan
     recipe: Recipe
     data: tuple[DataSet, ...]
 
@@ -57,7 +70,7 @@ def write_release(
     folder: Path,
     network: IntegerNetwork,
     origin: Origin,
-    golden_input: NDArray[np.uint8],
+    golden_input: NDArray[np.uint8] | NDArray[np.int8],
     other_files: dict[str, bytes],
 ) -> ReleasedModel:
     """Write a released model and open it once on every executor before it replaces an older one.
@@ -71,7 +84,7 @@ def write_release(
     origin
         Names, recipe, data.
     golden_input
-        uint8[G, H, W, C].
+        uint8 or int8[G, H, W, C].
     other_files
         Content of files made elsewhere (QCDQ form, weights), by name.
 
@@ -138,20 +151,26 @@ def _model(
     rows, columns = network.sizes()[-1]
     channels = network.layers[-1].weight.shape[0]
     head = Head(
-        name=origin.head_name,
-        kind=origin.head_kind,
+        name=origin.head.name,
+        kind=origin.head.kind,
         channels=(0, channels),
         scale=(network.output_scale,),
         bias=(0,),
-        sub_cells=origin.sub_cells,
+        sub_cells=origin.head.sub_cells,
     )
-    colours = network.layers[0].weight.shape[1]
+    first = network.layers[0]
+    shape = (network.height, network.width, first.weight.shape[1])
+    taken = (
+        InputSpec(shape, "int8", "HWC")
+        if first.signed_input
+        else InputSpec(shape, "uint8", "HWC", "RGB")
+    )
     return ReleasedModel(
         folder=folder,
         name=origin.name,
         role=origin.role,
         version=origin.version,
-        input=InputSpec((network.height, network.width, colours), "uint8", "HWC", "RGB"),
+        input=taken,
         output=OutputSpec(
             (rows, columns, channels), output_dtype(layers[-1].accumulator), "HWC", (head,)
         ),

@@ -17,13 +17,15 @@ from quantize.integers import EXACT
 
 WEIGHT_BITS = range(4, 9)
 KERNELS = (1, 3, 5)
+STRIDES = (1, 2, 3)
+INPUTS = ("UINT8", "INT8")
 
 
 def broken_rules(model: onnx.ModelProto) -> list[str]:
     """What the QONNX form breaks, one line each; empty when a circuit can be built from it.
 
     Checked: one chain of Conv and MultiThreshold in turn (no skip, pooling, upsampling or input
-    quantizer); no bias; no depthwise or dilated convolution; kernels 1, 3, 5 with strides 1, 2;
+    quantizer); no bias; no depthwise or dilated convolution; kernels 1, 3, 5 with strides 1 to 3;
     zero padding; integer weights of 4 to 8 bits without the most negative value; unsigned
     activations per tensor with integer thresholds in rising order; bytes in; raw sums out, exact in
     float32.
@@ -50,7 +52,7 @@ def broken_rules(model: onnx.ModelProto) -> list[str]:
 
 def _chain(graph: onnx.GraphProto, types: dict[str, str]) -> list[str]:
     broken = []
-    if len(graph.input) != 1 or types.get(graph.input[0].name) != "UINT8":
+    if len(graph.input) != 1 or types.get(graph.input[0].name) not in INPUTS:
         broken.append("the input is not one tensor of bytes")
     if len(graph.output) != 1:
         broken.append("more than one output")
@@ -76,7 +78,7 @@ def _convolution(node: onnx.NodeProto, weight: np.ndarray, datatype: str, bits: 
         broken.append(f"{node.name}: dilated")
     if not set(weight.shape[2:]) <= set(KERNELS):
         broken.append(f"{node.name}: kernel {weight.shape[2:]}")
-    if not set(attributes.get("strides", [1])) <= {1, 2}:
+    if not set(attributes.get("strides", [1])) <= set(STRIDES):
         broken.append(f"{node.name}: strides {attributes['strides']}")
     width = int(datatype[3:]) if datatype.startswith("INT") else 0
     if width not in WEIGHT_BITS:

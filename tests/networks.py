@@ -13,7 +13,7 @@ from model_zoo.package import (
 )
 from model_zoo.skeleton import KEYPOINTS
 from quantize.integers import IntegerLayer, IntegerNetwork, fold
-from quantize.release import Origin, write_release
+from quantize.release import HeadPlan, Origin, write_release
 
 TRUNK = ((3, 8, 2), (8, 12, 2), (12, 12, 1), (12, 16, 2), (16, 16, 2))
 """Input channels, output channels, stride: a small brother of the released pose networks."""
@@ -69,9 +69,7 @@ def origin(name: str = "tiny-pose") -> Origin:
         role="pose",
         version="0.0.1",
         keypoints=KEYPOINTS,
-        head_name="keypoints",
-        head_kind="cells",
-        sub_cells=4,
+        head=HeadPlan("keypoints", "cells", sub_cells=4),
         recipe=Recipe("quantize/recipes/none.toml", "0" * 40, 0),
         data=(DataSet("random numbers", "weights", "none"),),
     )

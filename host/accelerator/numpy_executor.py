@@ -97,12 +97,20 @@ def _mat_mul_integer(_: Node, inputs: list[Array]) -> Array:
 
 
 def _sums(node: Node, x: Array, weight: Array) -> Array:
-    """Convolution sums, float32[N, O, H', W'], of x[N, C, H, W] and weight[O, C, kh, kw]."""
     top, left, bottom, right = _integers(node, "pads", (0, 0, 0, 0))
-    down, across = _integers(node, "strides", (1, 1))
-    outputs, channels, high, wide = weight.shape
+    steps = _integers(node, "strides", (1, 1))
     padded = np.pad(x.astype(np.float32), ((0, 0), (0, 0), (top, bottom), (left, right)))
-    windows = sliding_window_view(padded, (high, wide), axis=(2, 3))[:, :, ::down, ::across]
+    return convolution_sums(padded, weight, (steps[0], steps[1]))
+
+
+def convolution_sums(x: Array, weight: Array, steps: tuple[int, int]) -> Array:
+    """Sums, float32[N, O, H', W'], of x[N, C, H, W] (padded) and weight[O, C, kh, kw].
+
+    Exact while all sums stay below 2**24.
+    """
+    down, across = steps
+    outputs, channels, high, wide = weight.shape
+    windows = sliding_window_view(x, (high, wide), axis=(2, 3))[:, :, ::down, ::across]
     n, _, rows, columns = windows.shape[:4]
     patches = windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, channels * high * wide)
     sums = patches @ weight.reshape(outputs, -1).T.astype(np.float32)

@@ -9,7 +9,7 @@ resolution, not on channels.
 
 from __future__ import annotations
 
-from model_zoo.blocks import ChainSpec, ConvSpec
+from model_zoo.chain import ChainSpec, ConvSpec
 from model_zoo.skeleton import N_KEYPOINTS
 
 NAME = "gait-pose-m"

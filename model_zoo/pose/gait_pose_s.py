@@ -8,7 +8,7 @@ layer. 48 MMAC, 448,392 weights.
 
 from __future__ import annotations
 
-from model_zoo.blocks import ChainSpec, ConvSpec
+from model_zoo.chain import ChainSpec, ConvSpec
 from model_zoo.skeleton import N_KEYPOINTS
 
 NAME = "gait-pose-s"

@@ -1,0 +1,1 @@
+"""Networks that find people: one file per architecture."""
