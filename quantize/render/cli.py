@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
     parser.add_argument("--out", type=Path, help="folder (default: .cache/render/NAME)")
     parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
+    parser.add_argument(
+        "--photographs",
+        type=Path,
+        help="labelled photographs (folder with train and teacher) to stand behind the persons",
+    )
     parser.add_argument("--count", type=int, help="pictures of a set (default: the recipe's)")
     parser.add_argument("--seed", type=int, help="seed of a set (default: the recipe's)")
     parser.add_argument("--workers", type=int, default=1, help="processes for a set (default 1)")
@@ -72,7 +77,7 @@ def _tell(line: str) -> None:
 
 def _render_set(args: argparse.Namespace) -> int:
     from quantize.render.shards import write_set
-    from quantize.render.stills import SetRecipe
+    from quantize.render.stills import SetRecipe, Sources
 
     name, recipe = _recipe("sets", args.set, SetRecipe)
     changes = {k: getattr(args, k) for k in ("count", "seed") if getattr(args, k) is not None}
@@ -85,7 +90,8 @@ def _render_set(args: argparse.Namespace) -> int:
         _tell(f"{shard}: {n} pictures, {done / (time.monotonic() - started):.1f}/s")
 
     out = args.out or DRAWN / name
-    digest = write_set(recipe, name, out, args.mocap, args.workers, told)
+    sources = Sources(args.mocap, args.photographs)
+    digest = write_set(recipe, name, out, sources, args.workers, told)
     _tell(f"{recipe.count} pictures in {out}\nlabels sha256 {digest}")
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -57,12 +57,18 @@ class ClothesRanges:
 
 @dataclass(frozen=True)
 class Hull:
-    """A skirt or the lower part of a coat, between two heights (parts of the stature)."""
+    """A skirt, gown or the lower part of a coat, between two heights (parts of the stature).
+
+    ``folds`` upright folds around it, ``fold_m`` deep at the hem, turned by ``fold_phase`` (rad).
+    """
 
     waist: float
     hem: float
     slack_m: float
     flare_m: float
+    folds: int = 0
+    fold_m: float = 0.0
+    fold_phase: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ class Outfit:
 
     ``material`` int[V]; ``offset_m`` float[V] outward along the normal; ``colour`` and
     ``colour2`` float[6, 3] per material; ``pattern`` float[6, 4]: kind (0 cloudy, 1 stripes,
-    2 checks), frequency in 1/m, strength 0..1, direction in rad.
+    2 checks), frequency in 1/m, strength 0..1, direction in rad; ``fold`` float[6, 2]: strength and
+    frequency (1/m) of folds that only the shading shows.
     """
 
     material: NDArray[np.intp]
@@ -80,6 +87,7 @@ class Outfit:
     colour2: Array
     pattern: Array
     hull: Hull | None
+    fold: Array = field(default_factory=lambda: np.zeros((len(Material), 2)))
 
 
 @dataclass(frozen=True)
@@ -249,9 +257,18 @@ class Wardrobe:
                 radius += hull.slack_m + hull.flare_m * i / HULL_RINGS
                 for shift in (1, -1):
                     radius = np.maximum(radius, np.roll(radius, shift) * 0.96)
-            ring = centre + spoke * radius[:, None]
+            wave = np.sin(hull.folds * angle + hull.fold_phase)
+            reach = radius + hull.fold_m * i / HULL_RINGS * (1 + wave)
+            ring = centre + spoke * reach[:, None]
             rings.append(np.concatenate([ring, np.full((HULL_SPOKES, 1), z)], 1))
         normal = np.tile(np.concatenate([spoke, np.zeros((HULL_SPOKES, 1))], 1), (HULL_RINGS, 1))
+        if hull.fold_m:
+            # The slope of a fold turns its normal towards the next trough (radius about 0.2 m).
+            slope = hull.folds * hull.fold_m * np.cos(hull.folds * angle + hull.fold_phase) / 0.2
+            across = np.stack([-spoke[:, 1], spoke[:, 0], np.zeros(HULL_SPOKES)], 1)
+            depth = np.repeat(np.arange(HULL_RINGS) / HULL_RINGS, HULL_SPOKES)[:, None]
+            normal = normal - depth * np.tile(slope[:, None] * across, (HULL_RINGS, 1))
+            normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         return np.concatenate(rings), normal
 
 

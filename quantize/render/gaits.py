@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_zoo.skeleton import Side
-from quantize.render.body import BodyModel, Person, Shape
+from quantize.render.body import BodyModel, Shape
 from quantize.render.parametric import Gait, ParametricWalk, SideGait
 from quantize.render.ranges import Span, draw
 
@@ -73,18 +73,15 @@ def draw_gait(rng: np.random.Generator, ranges: GaitRanges) -> Gait:
 
 
 def random_moments(
-    rng: np.random.Generator,
-    model: BodyModel,
-    person: Person,
-    shape: Shape,
-    ranges: GaitRanges,
-    n: int,
+    rng: np.random.Generator, model: BodyModel, shape: Shape, ranges: GaitRanges, n: int
 ) -> tuple[Array, Array]:
-    """Vertices float[n, V, 3] and keypoints float[n, 23, 3] at random moments of one drawn walk."""
+    """Bones float[2n, B, 3, 3] and root float[2n, 3] of one drawn walk.
+
+    The first ``n`` are random moments, in order; the others follow each of them by 1/60 s.
+    """
     first = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
     walk = ParametricWalk(model, shape, draw_gait(rng, ranges), 2.0, first)
     start, end = walk.span_s
     stride = 120 / walk.gait.cadence_per_min
-    moment = rng.uniform(start + stride / 2, end - stride / 2, n)
-    turn, root = walk.pose(np.sort(moment))
-    return model.pose(person, shape, turn, root)
+    moment = np.sort(rng.uniform(start + stride / 2, end - stride / 2, n))
+    return walk.pose(np.concatenate([moment, moment + 1 / 60]))

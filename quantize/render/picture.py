@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +24,7 @@ from quantize.render.clothes import (
     hull_faces,
 )
 from quantize.render.light import Light
+from quantize.render.mesh import Palette, Thing
 
 Array = NDArray[np.float64]
 Image = NDArray[np.float32]
@@ -44,6 +46,7 @@ uniform vec3 key_direction, second_direction, key, second, ambient, eye;
 uniform float shine;
 uniform vec4 pattern[6];
 uniform vec3 colour2[6];
+uniform vec2 fold[6];
 in vec3 N, R, P, C; flat in int M;
 out vec4 result;
 float hash(vec3 x) { return fract(sin(dot(floor(x), vec3(12.9898, 78.233, 37.719))) * 43758.5453); }
@@ -63,7 +66,10 @@ void main() {
     else if (t.x < 1.5) a = step(.5, fract(dot(R, vec3(sin(t.w), 0., cos(t.w))) * t.y));
     else a = step(.5, fract(R.x * t.y)) * .5 + step(.5, fract(R.z * t.y)) * .5;
     vec3 albedo = mix(C, colour2[M], a * t.z);
-    vec3 n = normalize(N), v = normalize(eye - P);
+    float f = fold[M].y, s = fold[M].x;
+    vec3 crease = vec3(sin(R.z * f + 2.5 * sin(R.x * f * .6)), sin(R.x * f * 1.3 + 2. * R.z * f),
+                       cos(R.z * f * .7 + 2. * sin(R.y * f * .5)));
+    vec3 n = normalize(normalize(N) + s * crease), v = normalize(eye - P);
     if (dot(n, v) < 0.) n = -n;
     float wrap = max((dot(n, key_direction) + .25) / 1.25, 0.);
     float gloss = pow(max(dot(n, normalize(key_direction + v)), 0.), 20.) * shine;
@@ -138,6 +144,7 @@ class Painter:
         except Exception as error:  # moderngl raises bare Exception, ImportError or its own Error
             raise NoGraphicsError(str(error)) from error
         context.enable(moderngl.DEPTH_TEST)
+        self._context = context
         self._program = context.program(_VERTEX, _FRAGMENT)
         size = (width * _OVERSAMPLE, height * _OVERSAMPLE)
         self._size = size
@@ -166,22 +173,42 @@ class Painter:
         still[: self._n, 3] = outfit.offset_m
         still[: self._n, 4] = outfit.material
         still[self._n :, 4] = Material.HULL
-        angle = np.arange(HULL_SPOKES) / HULL_SPOKES * 2 * np.pi
-        round_hip = np.stack([np.cos(angle) * 0.2, np.sin(angle) * 0.2, np.zeros(HULL_SPOKES)], 1)
-        rings = np.linspace(0, -0.8, HULL_RINGS)[:, None, None] * np.array([0.0, 0.0, 1.0])
-        still[self._n :, :3] = (round_hip[None] + rings).reshape(-1, 3)
+        still[self._n :, :3] = _hull_at_rest()
         self._still.write(still.tobytes())
-        for name in ("colour", "colour2", "pattern"):
-            self._program[name].write(getattr(outfit, name).astype("f4").tobytes())
+        self._palette = Palette(outfit.colour, outfit.colour2, outfit.pattern, outfit.fold)
         self._hull = outfit.hull
+
+    def dressed(self, vertices_m: Array, shape: Shape, outfit: Outfit) -> Thing:
+        """Another person of the same body model, posed and dressed, as a thing."""
+        normals = self._normals(vertices_m.astype(np.float32)).astype(np.float64)
+        points = vertices_m + normals * outfit.offset_m[:, None]
+        rest, material, faces = shape.vertices, outfit.material, self._faces
+        if outfit.hull is not None:
+            hung, outward = self._wardrobe.hang(vertices_m, outfit.hull)
+            points, normals = np.concatenate([points, hung]), np.concatenate([normals, outward])
+            rest = np.concatenate([rest, _hull_at_rest()])
+            material = np.concatenate([material, np.full(len(hung), int(Material.HULL))])
+            faces = np.concatenate([faces, hull_faces() + self._n])
+        palette = Palette(outfit.colour, outfit.colour2, outfit.pattern, outfit.fold)
+        return Thing(points, normals, rest, material, faces, palette)
 
     def _normals(self, v: NDArray[np.float32]) -> NDArray[np.float32]:
         a, b, c = (v[self._faces[:, k]] for k in range(3))
         normal = self._sum_faces @ np.cross(b - a, c - a)
         return np.asarray(normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9))
 
-    def draw(self, vertices_m: Array, keypoints_m: Array, camera: Camera, light: Light) -> Figure:
-        """Draw the dressed figure in a pose."""
+    def draw(
+        self,
+        vertices_m: Array,
+        keypoints_m: Array,
+        camera: Camera,
+        light: Light,
+        things: Sequence[Thing] = (),
+    ) -> Figure:
+        """Draw the dressed figure in a pose, with ``things`` before, behind and beside it.
+
+        The things share the figure's picture and may hide it; its box is its own.
+        """
         moving = np.zeros((self._n + HULL_RINGS * HULL_SPOKES, 6), np.float32)
         moving[: self._n, :3] = vertices_m
         moving[: self._n, 3:] = self._normals(moving[: self._n, :3])
@@ -196,10 +223,41 @@ class Painter:
         self._program["shine"].value = light.shine
         self._target.use()
         self._target.clear(0, 0, 0, 0, 1.0)
+        self._colour(self._palette)
         self._array.render(vertices=self._n_indices[self._hull is not None])
-        return self._figure(keypoints_m, camera)
+        box = self._box() if things else None
+        for thing in things:
+            self._draw_thing(thing)
+        return self._figure(keypoints_m, camera, box)
 
-    def _figure(self, keypoints_m: Array, camera: Camera) -> Figure:
+    def _colour(self, palette: Palette) -> None:
+        for name in ("colour", "colour2", "pattern", "fold"):
+            self._program[name].write(getattr(palette, name).astype("f4").tobytes())
+
+    def _draw_thing(self, thing: Thing) -> None:
+        rows = np.zeros((len(thing.points), 11), np.float32)
+        rows[:, :3], rows[:, 3:6], rows[:, 6:9] = thing.points, thing.normals, thing.rest
+        rows[:, 10] = thing.material
+        corners = self._context.buffer(rows.tobytes())
+        index = self._context.buffer(thing.faces.astype("i4").tobytes())
+        content = [(corners, "3f 3f 3f 1f 1f", "point", "normal", "rest", "offset", "material")]
+        array = self._context.vertex_array(self._program, content, index)
+        self._colour(thing.palette)
+        array.render()
+        for held in (array, corners, index):
+            held.release()
+
+    def _box(self) -> tuple[float, float, float, float]:
+        """Box of what is drawn so far, in pixels of the finished picture."""
+        w, h = self._size
+        alpha = np.frombuffer(self._target.read(components=4), np.uint8).reshape(h, w, 4)[
+            ::-1, :, 3
+        ]
+        return _bounds(alpha)
+
+    def _figure(
+        self, keypoints_m: Array, camera: Camera, box: tuple[float, float, float, float] | None
+    ) -> Figure:
         w, h = self._size
         raw = np.frombuffer(self._target.read(components=4), np.uint8).reshape(h, w, 4)[::-1]
         small = cv2.resize(raw, (self.width, self.height), interpolation=cv2.INTER_AREA)
@@ -210,8 +268,20 @@ class Painter:
         inside = camera.shows(xy)
         col, row = (xy * _OVERSAMPLE).astype(int).clip(0, [w - 1, h - 1]).T
         z = 2 * NEAR_M * FAR_M / (FAR_M + NEAR_M - (2 * depth[row, col] - 1) * (FAR_M - NEAR_M))
-        x0, y0, wide, tall = cv2.boundingRect(np.ascontiguousarray(raw[..., 3]))
-        x1, y1 = x0 + wide, y0 + tall
-        box = (x0 / _OVERSAMPLE, y0 / _OVERSAMPLE, x1 / _OVERSAMPLE, y1 / _OVERSAMPLE)
         clear = np.asarray(z > far - _TOLERANCE_M, np.bool_)
-        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, inside & clear, box)
+        own_box = _bounds(raw[..., 3]) if box is None else box
+        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, inside & clear, own_box)
+
+
+def _bounds(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    x0, y0, wide, tall = cv2.boundingRect(np.ascontiguousarray(alpha))
+    k = _OVERSAMPLE
+    return (x0 / k, y0 / k, (x0 + wide) / k, (y0 + tall) / k)
+
+
+def _hull_at_rest() -> Array:
+    """Where a hull's patterns are looked up: a round hip, float[HULL_RINGS * HULL_SPOKES, 3]."""
+    angle = np.arange(HULL_SPOKES) / HULL_SPOKES * 2 * np.pi
+    round_hip = np.stack([np.cos(angle) * 0.2, np.sin(angle) * 0.2, np.zeros(HULL_SPOKES)], 1)
+    rings = np.linspace(0, -0.8, HULL_RINGS)[:, None, None] * np.array([0.0, 0.0, 1.0])
+    return np.asarray((round_hip[None] + rings).reshape(-1, 3))

@@ -49,7 +49,7 @@ def paint(scene: Scene, camera: Camera, backdrop: Array) -> NDArray[np.uint8]:
     canvas = np.empty((camera.height, camera.width, 3), np.uint8)
     canvas[:] = np.clip(backdrop * 255, 0, 255).astype(np.uint8)
     for face in scene:
-        corners = _cut(face.corners, camera)
+        corners = cut_to_view(face.corners, camera)
         if len(corners) < 3:
             continue
         fixed = np.round(camera.project(corners)[0] * 2**_SUBPIXEL).astype(np.int32)
@@ -58,7 +58,7 @@ def paint(scene: Scene, camera: Camera, backdrop: Array) -> NDArray[np.uint8]:
     return canvas
 
 
-def _cut(corners: Array, camera: Camera) -> Array:
+def cut_to_view(corners: Array, camera: Camera) -> Array:
     """Cut a convex polygon at the near plane and at the picture's edges (widened a little).
 
     Far corners would otherwise leave the range of OpenCV's fixed-point coordinates.

@@ -21,7 +21,7 @@ import numpy as np
 
 from model_zoo.skeleton import KEYPOINTS
 from quantize.data.pictures import label_hash
-from quantize.render.stills import SetRecipe, Still, Studio
+from quantize.render.stills import SetRecipe, Sources, Still, Studio
 
 Item = dict[str, Any]
 _studio: Studio | None = None
@@ -36,7 +36,7 @@ def write_set(
     recipe: SetRecipe,
     name: str,
     out: Path,
-    mocap: Path | None,
+    sources: Sources,
     workers: int,
     told: Callable[[str, int], None],
 ) -> str:
@@ -57,15 +57,15 @@ def write_set(
         When ``out`` holds shards of another recipe.
     """
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, name, recipe)
+    _claim(out, name, recipe, sources)
     todo = [i for i, shard in enumerate(shard_names(recipe)) if not (out / f"{shard}.npz").exists()]
     if workers > 1 and len(todo) > 1:
         context = multiprocessing.get_context("spawn")
-        with context.Pool(min(workers, len(todo)), _start, (recipe, mocap)) as pool:
+        with context.Pool(min(workers, len(todo)), _start, (recipe, sources)) as pool:
             for shard, n in pool.imap_unordered(_write_shard, [(i, out) for i in todo]):
                 told(shard, n)
     elif todo:
-        _start(recipe, mocap)
+        _start(recipe, sources)
         for i in todo:
             told(*_write_shard((i, out)))
     items = [item for shard in shard_names(recipe) for item in _read(out / f"{shard}.json.gz")]
@@ -74,18 +74,18 @@ def write_set(
     return label_hash(items)
 
 
-def _claim(out: Path, name: str, recipe: SetRecipe) -> None:
+def _claim(out: Path, name: str, recipe: SetRecipe, sources: Sources) -> None:
     """Note the recipe beside the shards, and refuse a folder that belongs to another one."""
     note = out / "recipe.txt"
-    text = f"{name}\n{recipe}\n"
+    text = f"{name}\n{recipe}\n" + ("with photographs\n" if sources.photographs else "")
     if note.exists() and note.read_text(encoding="utf-8") != text:
         raise ValueError(f"{out} holds shards of another recipe; choose an empty folder")
     note.write_text(text, encoding="utf-8")
 
 
-def _start(recipe: SetRecipe, mocap: Path | None) -> None:
+def _start(recipe: SetRecipe, sources: Sources) -> None:
     global _studio
-    _studio = Studio(recipe, mocap)
+    _studio = Studio(recipe, sources)
 
 
 def pictures(studio: Studio, first: int, last: int) -> Iterator[Still]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_zoo.skeleton import INDEX
 from quantize.render import effects
-from quantize.render.body import BodyModel, BodyRanges, Person, Shape
+from quantize.render.body import BodyModel, BodyRanges, Person
 from quantize.render.camera import (
     Camera,
     CameraRanges,
@@ -20,33 +20,27 @@ from quantize.render.camera import (
     frame_person,
     view_name,
 )
+from quantize.render.clinic import ClinicRanges, Moment, Surroundings
 from quantize.render.clothes import ClothesRanges, Wardrobe
-from quantize.render.gaits import GaitRanges, random_moments
+from quantize.render.company import Companion
+from quantize.render.gaits import GaitRanges
 from quantize.render.light import LightRanges, draw_light
-from quantize.render.mocap import MocapLibrary, Retarget
+from quantize.render.photographs import Photographs
 from quantize.render.picture import Figure, Painter
 from quantize.render.ranges import draw
 from quantize.render.scene import SceneRanges, draw_background
-from quantize.render.style import StyleRanges, vary
+from quantize.render.style import StyleRanges
+from quantize.render.walks import MocapRanges, Walk, walk_source
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class MocapRanges:
-    """Which clips of the mocap file are walked. Empty lists of what is wanted mean all."""
-
-    subjects: tuple[str, ...]
-    trials: tuple[str, ...]
-    without_subjects: tuple[str, ...]
-    without_trials: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class SetRecipe:
     """A labelled set of single pictures: seed and every range.
 
-    The walks come from ``mocap`` varied by ``style``, or from ``parametric``.
+    The walks come from ``mocap`` varied by ``style``, or from ``parametric``. ``clinic`` adds what
+    a clinic shows.
     """
 
     seed: int
@@ -64,6 +58,19 @@ class SetRecipe:
     light: LightRanges
     scene: SceneRanges
     effects: effects.EffectRanges
+    clinic: ClinicRanges | None = None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files that a recipe may need and that are no part of the project.
+
+    ``mocap``: file of recorded walks; ``photographs``: folder of labelled photographs to stand
+    behind the persons (the labels do not depend on them).
+    """
+
+    mocap: Path | None = None
+    photographs: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -74,82 +81,23 @@ class Still:
     label: dict[str, object]
 
 
-@dataclass(frozen=True)
-class Walk:
-    """A few poses of one person: what a source of motion hands to the studio."""
-
-    source: str
-    vertices_m: Array
-    keypoints_m: Array
-    heading_rad: Array
-
-
-class MocapWalks:
-    """Walks from the mocap file; subjects with many clips are drawn less often per clip."""
-
-    def __init__(
-        self, model: BodyModel, path: Path, ranges: MocapRanges, style: StyleRanges
-    ) -> None:
-        self._model = model
-        self._library = MocapLibrary(path)
-        self._retarget = Retarget(model, self._library.joints)
-        self._style = style
-        self._clips = self._library.choose(
-            ranges.subjects, ranges.trials, ranges.without_subjects, ranges.without_trials
-        )
-        if not self._clips:
-            raise ValueError(f"no clip of {path} is left by the recipe's subjects and trials")
-        subject = np.array([self._library.subjects[i] for i in self._clips])
-        share = np.array([1 / np.sqrt((subject == s).sum()) for s in subject])
-        self._share = share / share.sum()
-
-    def __call__(self, rng: np.random.Generator, person: Person, shape: Shape, n: int) -> Walk:
-        """``n`` poses at random moments of one clip, lowest point on the floor."""
-        clip = self._library.clip(int(rng.choice(self._clips, p=self._share)))
-        varied = vary(rng, clip, self._style)
-        turn, root = self._retarget(shape, varied)
-        moment = np.sort(rng.choice(len(turn), n, replace=len(turn) < n))
-        vertices, keypoints = self._model.pose(person, shape, turn[moment], root[moment])
-        floor = vertices[..., 2].min(1)[:, None]
-        vertices[..., 2] -= floor
-        keypoints[..., 2] -= floor
-        return Walk(f"cmu {clip.trial}", vertices, keypoints, clip.heading_rad[moment])
-
-
-class ParametricWalks:
-    """Walks of the parametric walker; no file is needed."""
-
-    def __init__(self, model: BodyModel, ranges: GaitRanges) -> None:
-        self._model, self._ranges = model, ranges
-
-    def __call__(self, rng: np.random.Generator, person: Person, shape: Shape, n: int) -> Walk:
-        """``n`` poses at random moments of one walk."""
-        vertices, keypoints = random_moments(rng, self._model, person, shape, self._ranges, n)
-        return Walk("parametric", vertices, keypoints, np.zeros(n))
-
-
-def _walks(model: BodyModel, recipe: SetRecipe, mocap: Path | None) -> MocapWalks | ParametricWalks:
-    """The source of motion that the recipe names."""
-    if recipe.parametric is not None and recipe.mocap is None and recipe.style is None:
-        return ParametricWalks(model, recipe.parametric)
-    if recipe.parametric is not None or recipe.mocap is None or recipe.style is None:
-        raise ValueError("a set takes its walks from [mocap] and [style], or from [parametric]")
-    if mocap is None:
-        raise ValueError("this set walks recorded trials: give --mocap")
-    return MocapWalks(model, mocap, recipe.mocap, recipe.style)
-
-
 class Studio:
     """Draws the pictures of a recipe. Group ``g`` is the same whatever was drawn before it."""
 
-    def __init__(self, recipe: SetRecipe, mocap: Path | None) -> None:
+    def __init__(self, recipe: SetRecipe, sources: Sources) -> None:
         self.recipe = recipe
+        if sources.photographs is not None and recipe.clinic is None:
+            raise ValueError("this set draws its backgrounds: it takes no --photographs")
+        folder = sources.photographs
+        self._photographs = None if folder is None else Photographs(folder)
         self._model = BodyModel()
         self._wardrobe = Wardrobe(self._model)
         self._painter = Painter(
             self._model, self._wardrobe, recipe.frame.width, recipe.frame.height
         )
-        self._walks = _walks(self._model, recipe, mocap)
+        self._walks = walk_source(
+            self._model, recipe.mocap, recipe.style, recipe.parametric, sources.mocap
+        )
 
     def group(self, number: int) -> list[Still]:
         """All pictures of one group."""
@@ -157,7 +105,8 @@ class Studio:
         rng = np.random.default_rng([recipe.seed, number])
         person = self._model.person(rng, recipe.body)
         shape = self._model.shape(person.phenotype)
-        walk = self._walks(rng, person, shape, recipe.group)
+        around = self._surroundings(number)
+        walk = self._walks(rng, person, shape, recipe.group, around.holds if around else ())
         order = rng.permutation(recipe.group)
         stills: list[Still] = []
         bystander: Figure | None = None
@@ -165,12 +114,31 @@ class Studio:
         for i, moment in enumerate(order):
             if i % per_outfit == 0:
                 outfit = self._wardrobe.outfit(rng, recipe.clothes, person, shape)
+                if around is not None:
+                    outfit = around.dress(shape, outfit)
                 self._painter.wear(shape, outfit)
-            still, figure = self._still(rng, person, walk, int(moment), bystander)
+            still, figure = self._still(rng, person, walk, int(moment), bystander, around)
             stills.append(still)
             if i % per_outfit == per_outfit - 1:
                 bystander = figure
         return stills
+
+    def _surroundings(self, number: int) -> Surroundings | None:
+        """Aid, company and so on of a group, where the recipe has them."""
+        recipe = self.recipe
+        if recipe.clinic is None:
+            return None
+        rng = np.random.default_rng([recipe.seed, number, 1])
+        around = Surroundings(rng, recipe.clinic, self._painter, self._wardrobe, self._photographs)
+        if around.has_company:
+            person = self._model.person(rng, recipe.body)
+            shape = self._model.shape(person.phenotype)
+            walk = self._walks(rng, person, shape, max(recipe.group // 2, 1), around.company_holds)
+            outfit = self._wardrobe.outfit(rng, recipe.clothes, person, shape)
+            around.meet(
+                Companion(shape, outfit, walk.vertices_m, walk.keypoints_m, walk.heading_rad)
+            )
+        return around
 
     def _still(
         self,
@@ -179,31 +147,38 @@ class Studio:
         walk: Walk,
         moment: int,
         bystander: Figure | None,
+        around: Surroundings | None,
     ) -> tuple[Still, Figure]:
         recipe = self.recipe
         vertices, keypoints = walk.vertices_m[moment], walk.keypoints_m[moment]
+        heading = float(walk.heading_rad[moment])
         yaw = draw_yaw(rng, recipe.camera)
-        camera = frame_person(
-            rng,
-            recipe.camera,
-            recipe.frame,
-            vertices,
-            float(walk.heading_rad[moment]),
-            yaw,
-        )
+        camera = frame_person(rng, recipe.camera, recipe.frame, vertices, heading, yaw)
         light = draw_light(rng, recipe.light)
-        figure = self._painter.draw(vertices, keypoints, camera, light)
         spot = (vertices.max(0) + vertices.min(0)) / 2
-        picture = draw_background(rng, recipe.scene, camera, spot)
+        changes, tags = recipe.effects, {}
+        if around is None:
+            figure = self._painter.draw(vertices, keypoints, camera, light)
+            picture = draw_background(rng, recipe.scene, camera, spot)
+        else:
+            shot = around.shot(
+                Moment(vertices, walk.onward_m[moment], keypoints, heading),
+                camera,
+                light,
+                changes,
+                lambda scene: draw_background(scene, recipe.scene, camera, spot),
+            )
+            figure, picture, light = shot.figure, shot.picture, shot.light
+            changes, tags = shot.effects, shot.tags
         if bystander is not None and rng.random() < recipe.effects.bystander_share:
             _stand_behind(rng, picture, bystander, figure)
         effects.cast_shadow(
             picture, floor_spots(keypoints, camera), light.shadow, rng.uniform(1.5, 5.0)
         )
         picture = picture * (1 - figure.cover[..., None]) + figure.colour
-        hidden = effects.occlude(rng, recipe.effects, picture, figure.box_px)
-        developed = effects.develop(rng, recipe.effects, picture)
-        quality = int(draw(rng, recipe.effects.jpeg_quality))
+        hidden = effects.occlude(rng, changes, picture, figure.box_px)
+        developed = effects.develop(rng, changes, picture)
+        quality = int(draw(rng, changes.jpeg_quality))
         jpeg = cv2.imencode(".jpg", developed[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         label = {
             "width": recipe.frame.width,
@@ -218,6 +193,7 @@ class Studio:
             "stature_m": round(person.stature_m, 3),
             "mm_per_px": round(mm_per_px(keypoints, camera), 3),
             "camera_height_m": round(float(camera.eye_m[2]), 2),
+            **tags,
         }
         return Still(jpeg.tobytes(), label), figure
 

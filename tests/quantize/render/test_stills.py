@@ -17,12 +17,12 @@ from quantize.render.clothes import Wardrobe
 from quantize.render.light import draw_light
 from quantize.render.picture import Figure, Painter
 from quantize.render.shards import label_hash, write_set
-from quantize.render.stills import SetRecipe, Studio
+from quantize.render.stills import SetRecipe, Sources, Studio
 
 
 @pytest.fixture(scope="module")
 def studio(set_recipe: SetRecipe) -> Studio:
-    return Studio(set_recipe, None)
+    return Studio(set_recipe, Sources())
 
 
 def test_a_group_does_not_depend_on_what_was_drawn_before(studio: Studio) -> None:
@@ -55,12 +55,14 @@ def test_the_labels_of_a_set_do_not_depend_on_workers_or_interruption(
     set_recipe: SetRecipe, tmp_path: Path
 ) -> None:
     told: list[tuple[str, int]] = []
-    one = write_set(set_recipe, "x", tmp_path / "one", None, 1, lambda *t: told.append(t))
-    two = write_set(set_recipe, "x", tmp_path / "two", None, 2, lambda *_: None)
+    one = write_set(set_recipe, "x", tmp_path / "one", Sources(), 1, lambda *t: told.append(t))
+    two = write_set(set_recipe, "x", tmp_path / "two", Sources(), 2, lambda *_: None)
     assert one == two
     assert told == [("shard-00000", 6), ("shard-00001", 6)]
     (tmp_path / "one" / "shard-00001.npz").unlink()
-    assert write_set(set_recipe, "x", tmp_path / "one", None, 1, lambda *t: told.append(t)) == one
+    assert (
+        write_set(set_recipe, "x", tmp_path / "one", Sources(), 1, lambda *t: told.append(t)) == one
+    )
     assert told[2:] == [("shard-00001", 6)]
     labels = json.loads(gzip.decompress((tmp_path / "one" / "labels.json.gz").read_bytes()))
     assert labels["keypoint_names"] == list(KEYPOINTS)
@@ -71,7 +73,7 @@ def test_the_labels_of_a_set_do_not_depend_on_workers_or_interruption(
             assert (a["offset"] == b["offset"]).all()
     other = dataclasses.replace(set_recipe, seed=1)
     with pytest.raises(ValueError, match="another recipe"):
-        write_set(other, "x", tmp_path / "one", None, 1, lambda *_: None)
+        write_set(other, "x", tmp_path / "one", Sources(), 1, lambda *_: None)
 
 
 def test_a_changed_label_changes_the_hash() -> None:
