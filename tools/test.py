@@ -1,7 +1,8 @@
 """Run the tests in the environments they need and count over all of them (``make test``).
 
-Tests of training, export and rendering need torch and run in ``.venv-train``; all others run in
-``.venv`` without it. The last lines say what was skipped and why, and the sum of both runs.
+Each environment has its rooms (:data:`ROOMS`); everything else runs in ``.venv``. Training and
+circuits share ``.venv-train``, not a process. ``FPGA_PYTHON`` in the environment names another
+interpreter for the circuits. The last lines say what was skipped and why, and the sum of all runs.
 """
 
 from __future__ import annotations
@@ -15,18 +16,30 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = {"core": ROOT / ".venv/bin/python", "train": ROOT / ".venv-train/bin/python"}
-TRAIN_ROOMS = ("tests/quantize", "tests/model_zoo/pose")
+TRAIN = ROOT / ".venv-train/bin/python"
+PYTHON = {
+    "core": ROOT / ".venv/bin/python",
+    "train": TRAIN,
+    "fpga": Path(os.environ.get("FPGA_PYTHON", TRAIN)),
+    "board": ROOT / ".venv-board/bin/python",
+}
+ROOMS = {
+    "train": ("tests/quantize", "tests/model_zoo/pose"),
+    "fpga": ("tests/fpga/compile", "tests/fpga/rtl", "tests/fpga/synth"),
+    "board": ("tests/fpga/virtual_board", "tests/host/accelerator/board"),
+}
 LIMIT_S = 1500
 INTERRUPTED = (2, 3, 4)  # pytest's exit codes for "stopped", "internal error", "wrong usage"
 
 
 def selection(environment: str) -> list[str]:
     """Pytest's arguments that choose the tests of one environment."""
-    present = [room for room in TRAIN_ROOMS if (ROOT / room).is_dir()]
-    if environment == "train":
-        return present
-    return ["tests", *(f"--ignore={room}" for room in present)]
+    present = {
+        name: [room for room in rooms if (ROOT / room).is_dir()] for name, rooms in ROOMS.items()
+    }
+    if environment in present:
+        return present[environment]
+    return ["tests", *(f"--ignore={room}" for rooms in present.values() for room in rooms)]
 
 
 def run(environment: str, extra: list[str]) -> tuple[int, dict[str, object]]:

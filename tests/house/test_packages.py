@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ("host", "model_zoo", "quantize")
+ROOMS = ("host", "model_zoo", "quantize", "fpga")
 BLOCKED = ("torch", "brevitas", "qonnx", "onnx", "onnxscript", "finn", "anny", "moderngl")
 
 IMPORT_ALL = """

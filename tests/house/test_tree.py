@@ -33,7 +33,8 @@ def tracked(repository: Path) -> list[Path]:
 
 def test_no_lock_pins_torch_or_cuda(repository: Path) -> None:
     locks = sorted((repository / "requirements").glob("*.lock"))
-    assert [lock.stem for lock in locks] == ["core", "dev", "peer", "train"]
+    names = ["board", "board4", "core", "dev", "finn", "fpga", "peer", "train"]
+    assert [lock.stem for lock in locks] == names
     for lock in locks:
         lines = lock.read_text().splitlines()
         assert [li for li in lines if re.match(r"(torch|nvidia|cuda|triton)", li)] == []
@@ -41,13 +42,23 @@ def test_no_lock_pins_torch_or_cuda(repository: Path) -> None:
 
 
 def test_locks_agree_on_common_packages(repository: Path) -> None:
-    """core and dev share .venv, all three share .venv-train: one version of each package."""
+    """core and dev share .venv, all five share .venv-train: one version of each package."""
     versions: dict[str, set[str]] = {}
-    for stem in ("core", "dev", "train"):
+    for stem in ("core", "dev", "train", "fpga", "finn"):
         text = (repository / f"requirements/{stem}.lock").read_text()
         for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE):
             versions.setdefault(name, set()).add(version)
     assert {n: v for n, v in versions.items() if len(v) > 1} == {}
+
+
+def test_board_locks_hold_what_pynq_needs(repository: Path) -> None:
+    """Newer ones resolve and then fail at run time (pycparser) or break remote buffers (numpy)."""
+    for stem in ("board", "board4"):
+        text = (repository / f"requirements/{stem}.lock").read_text()
+        versions = dict(re.findall(r"^([\w.-]+)==(\d+)\.", text, re.MULTILINE))
+        assert versions["numpy"] == "1"
+        assert versions["pycparser"] == "2"
+        assert versions["protobuf"] == "5"
 
 
 def test_no_tracked_file_is_large(tracked: list[Path]) -> None:
