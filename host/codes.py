@@ -36,6 +36,12 @@ class ErrorCode(Code):
     BACKEND_UNAVAILABLE = "error.backend_unavailable"
     GOLDEN_MISMATCH = "error.golden_mismatch"
     ACCELERATOR_TIMEOUT = "error.accelerator_timeout"
+    ACCELERATOR_FAILED = "error.accelerator_failed"
+    ACCELERATOR_CONNECTION = "error.accelerator_connection"
+    BOARD_UNREACHABLE = "error.board_unreachable"
+    BUNDLE_UNKNOWN = "error.bundle_unknown"
+    BUNDLE_DAMAGED = "error.bundle_damaged"
+    BITSTREAM_REFUSED = "error.bitstream_refused"
     ENCODER_MISSING = "error.encoder_missing"
     NOT_FOUND = "error.not_found"
     METHOD_NOT_ALLOWED = "error.method_not_allowed"
@@ -54,6 +60,33 @@ class ErrorCode(Code):
     WORKER_DIED = "error.worker_died"
     ANALYSIS_DEADLINE = "error.analysis_deadline"
     INTERNAL = "error.internal"
+
+
+class AlertCode(Code):
+    """What went wrong with the machine and was made good; told beside the results."""
+
+    BOARD_NOT_USED = "alert.board_not_used"
+    BOARD_RELOADED = "alert.board_reloaded"
+    BOARD_LOST = "alert.board_lost"
+
+
+class BoardReason(Code):
+    """Why a board, bundle or bitstream is not used; quoted by errors."""
+
+    NO_PACKAGE = "board_reason.no_package"
+    NO_DEVICE = "board_reason.no_device"
+    NO_FOLDER = "board_reason.no_folder"
+    NO_BUNDLE = "board_reason.no_bundle"
+    NO_BITSTREAM = "board_reason.no_bitstream"
+    NO_SIMULATOR = "board_reason.no_simulator"
+    OTHER_INTEGERS = "board_reason.other_integers"
+    SYNTHETIC = "board_reason.synthetic"
+    OTHER_BOARD = "board_reason.other_board"
+    OTHER_DESCRIPTION = "board_reason.other_description"
+    OTHER_BUNDLE = "board_reason.other_bundle"
+    LOADED_AGAIN = "board_reason.loaded_again"
+    UNKNOWN_BITS = "board_reason.unknown_bits"
+    NOT_IDLE = "board_reason.not_idle"
 
 
 class RunState(Code):
@@ -139,6 +172,9 @@ class Absence(Code):
     ONE_SIDE_ONLY = "absent.one_side_only"
     SIDES_UNCERTAIN = "absent.sides_uncertain"
     ONE_DIRECTION_ONLY = "absent.one_direction_only"
+    BELOW_NOISE = "absent.below_noise"
+    NOT_DEFINED = "absent.not_defined"
+    NO_TOE_MINIMUM = "absent.no_toe_minimum"
 
 
 class Abstention(Code):

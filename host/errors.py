@@ -6,7 +6,28 @@ Exit codes of the command line: 2 for :class:`InputError`, 3 for :class:`Machine
 
 from __future__ import annotations
 
-from host.codes import ErrorCode
+from host.codes import Code, ErrorCode
+
+
+class Reason:
+    """Part of an error's sentence: a code and its values, read as text only when somebody is told.
+
+    Parameters
+    ----------
+    code
+        Whose sentence it is.
+    values
+        What the sentence quotes.
+    """
+
+    def __init__(self, code: Code, **values: object) -> None:
+        self.code = code
+        self.values = values
+
+    def __str__(self) -> str:
+        from host.text import sentence  # late, as below
+
+        return sentence(self.code.value, **self.values)
 
 
 class FootfallError(Exception):

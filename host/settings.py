@@ -71,6 +71,10 @@ class AcceleratorTable:
     """What runs the golden form in emulation."""
     deadline_s: float = _number(30.0, 0.1, 3600.0)
     """Longest wait for one result."""
+    bundle: str = ""
+    """What a board loads: folder, or name below ``build/fpga`` or ``bitstreams``; empty: found."""
+    remote: str = ""
+    """Address of a board on the network; empty: this machine's own."""
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,42 @@ Nothing here knows pictures or keypoints.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from host.accelerator.emulation import Emulation
+from host.accelerator.find import find_bundle, load_bundle
+from host.accelerator.pynq import open_pynq
+from host.accelerator.pynq_board import is_configured
 from host.accelerator.self_test import check_golden
-from host.accelerator.types import AUTO, BACKENDS, Accelerator, AcceleratorSettings, Counters
-from host.codes import ErrorCode
+from host.accelerator.steady import Steady
+from host.accelerator.types import (
+    AUTO,
+    BACKENDS,
+    Accelerator,
+    AcceleratorSettings,
+    Alert,
+    Counters,
+)
+from host.codes import AlertCode, ErrorCode
 from host.errors import FootfallError, InputError, MachineError
 from model_zoo.package import PackageError, ReleasedModel, UnknownModelError, load_released
 
 __all__ = [
     "Accelerator",
     "AcceleratorSettings",
+    "Alert",
     "Counters",
     "FootfallError",
     "load_model",
     "open",
+    "open_bundle",
 ]
+
+_A = TypeVar("_A", bound=Accelerator)
 
 
 def load_model(name_or_folder: str | Path) -> ReleasedModel:
@@ -53,42 +72,98 @@ def open(
 ) -> Accelerator:
     """Open a network on a backend and prove it with the golden pair.
 
+    Networks of one bundle share the board that it is loaded on; :func:`open_bundle` opens all of
+    them.
+
     Parameters
     ----------
     model
         A released model, its name or its folder.
     settings
-        Backend and its options; by default the best that this machine has.
+        Backend and its options; by default the best that this machine has: a board where there is
+        one and a bundle for it, else the emulation.
 
     Raises
     ------
     InputError
-        When the model is not known.
+        When the model or the backend is not known.
     MachineError
         When the model is damaged, the backend is not available here, or its integers differ.
     """
     settings = settings or AcceleratorSettings()
-    backend = "emulation" if settings.backend == AUTO else settings.backend
-    if backend not in BACKENDS:
+    if settings.backend not in (AUTO, *BACKENDS):
         raise InputError(
             ErrorCode.OPTION_INVALID,
             option="--backend",
-            value=backend,
+            value=settings.backend,
             reason=", ".join((AUTO, *BACKENDS)),
         )
-    if backend != "emulation":
-        from host.text import sentence  # late: the texts are read only when somebody is told
-
-        raise MachineError(
-            ErrorCode.BACKEND_UNAVAILABLE,
-            name=backend,
-            reason=sentence(f"backend_reason.{backend}"),
-        )
     loaded = load_model(model.folder if isinstance(model, ReleasedModel) else model)
-    accelerator = Emulation(loaded, settings)
+    if settings.backend == AUTO:
+        return _open_best(loaded, settings)
+    return _open(loaded, settings)
+
+
+def open_bundle(
+    bundle: str | Path,
+    settings: AcceleratorSettings | None = None,
+    folders: Mapping[str, Path] | None = None,
+) -> tuple[Accelerator, ...]:
+    """Open all networks of a bundle, in the manifest's order, on one board; raises as :func:`open`.
+
+    Parameters
+    ----------
+    bundle
+        A folder, or a name below ``build/fpga`` or ``bitstreams``.
+    settings
+        Backend and its options.
+    folders
+        Where models lie that are not among the released ones, by name.
+    """
+    settings = replace(settings or AcceleratorSettings(), bundle=str(bundle))
+    known = folders or {}
+    with ExitStack() as opened:
+        networks = []
+        for circuit in load_bundle(str(bundle)).networks:
+            networks.append(open(known.get(circuit.model, circuit.model), settings))
+            opened.callback(networks[-1].close)
+        opened.pop_all()
+    return tuple(networks)
+
+
+def _open_best(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerator:
+    """A board, where there is one and a bundle for it; else the emulation, and why."""
+    alerts: tuple[Alert, ...] = ()
+    if is_configured(settings.remote):
+        try:
+            return _open(model, replace(settings, backend="pynq"))
+        except MachineError as error:
+            if settings.bundle or error.code is not ErrorCode.BUNDLE_UNKNOWN:
+                alerts = (Alert(AlertCode.BOARD_NOT_USED, error, {"name": model.name}),)
+    return _proven(Emulation(model, settings, alerts), "emulation")
+
+
+def _open(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerator:
+    if settings.backend == "emulation":
+        return _proven(Emulation(model, settings), settings.backend)
+    manifest = find_bundle(model, settings.backend, settings.bundle)
+    if settings.backend == "rtl":
+        from host.accelerator.rtl import Rtl  # type: ignore
+
+        return _proven(Rtl(model, manifest, settings), settings.backend)  # type: ignore
+    return Steady(_proven(open_pynq(model, manifest, settings), settings.backend), settings)
+
+
+def _proven(accelerator: _A, backend: str) -> _A:
+    """The same accelerator, after the golden pair; closed when it fails."""
     try:
         check_golden(accelerator, backend)
     except PackageError as error:
-        raise MachineError(ErrorCode.MODEL_DAMAGED, name=loaded.name, reason=str(error)) from error
+        accelerator.close()
+        name = accelerator.model.name
+        raise MachineError(ErrorCode.MODEL_DAMAGED, name=name, reason=str(error)) from error
+    except FootfallError:
+        accelerator.close()
+        raise
     accelerator.clear_counters()
     return accelerator

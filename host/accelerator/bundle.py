@@ -8,13 +8,14 @@ board reads it too.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model_zoo.package import PackageError, sha256
+from model_zoo.package import PackageError
 from model_zoo.table import read_table
 
 MANIFEST = "manifest.json"
@@ -180,9 +181,27 @@ class Manifest:
         PackageError
             Naming the first file that is missing or differs.
         """
-        for name, expected in self.files.items():
-            _demand((self.folder / name).is_file(), f"{name} is missing")
-            _demand(sha256(self.folder / name) == expected, f"{name} differs from its hash")
+        for name in self.files:
+            self.read(name)
+
+    def read(self, name: str) -> bytes:
+        """Content of one listed file, compared with its hash: these very bytes are the right ones.
+
+        Raises
+        ------
+        PackageError
+            When it is not listed, missing, or differs.
+        """
+        _demand(name in self.files, f"{name} is not listed")
+        try:
+            content = (self.folder / name).read_bytes()
+        except OSError as error:
+            raise PackageError(f"{name} cannot be read: {error.strerror}") from error
+        _demand(
+            hashlib.sha256(content).hexdigest() == self.files[name],
+            f"{name} differs from its hash",
+        )
+        return content
 
     def to_json(self) -> str:
         """Text of ``manifest.json``."""

@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.accelerator.numpy_executor import NumpyExecutor
-from host.accelerator.types import AUTO, EXECUTORS, AcceleratorSettings, Counters
+from host.accelerator.types import (
+    AUTO,
+    EXECUTORS,
+    AcceleratorSettings,
+    Alert,
+    Counters,
+    check_input,
+)
 from host.codes import ErrorCode
 from host.errors import InputError, MachineError
 from model_zoo.package import GOLDEN_FORM, ReleasedModel
@@ -36,10 +43,15 @@ class Emulation:
         Whose files have been verified.
     settings
         ``executor``, ``threads`` and ``deadline_s`` are used.
+    alerts
+        Why it stands in for another backend.
     """
 
-    def __init__(self, model: ReleasedModel, settings: AcceleratorSettings) -> None:
+    def __init__(
+        self, model: ReleasedModel, settings: AcceleratorSettings, alerts: tuple[Alert, ...] = ()
+    ) -> None:
         self.model = model
+        self.alerts = alerts
         self._executor = _executor(model, settings)
         self._deadline_s = settings.deadline_s
         self.clear_counters()
@@ -61,9 +73,7 @@ class Emulation:
 
     def run(self, x: NDArray[Any]) -> NDArray[np.int32]:
         """Output integers, int32[N, *output.shape], of x[N, *input.shape]."""
-        wanted = self.model.input
-        if x.shape[1:] != wanted.shape or str(x.dtype) != wanted.dtype or len(x) == 0:
-            raise ValueError(f"{x.dtype}{list(x.shape)} for {wanted.dtype}[N, {wanted.shape}]")
+        check_input(x, self.model)
         start = time.perf_counter()
         y = self._executor.execute(x)
         self._busy_s += time.perf_counter() - start

@@ -170,11 +170,10 @@ def test_unknown_model_names_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("backend", ["rtl", "pynq"])
-def test_backends_of_the_next_release_say_so(tiny_pose: ReleasedModel, backend: str) -> None:
-    with pytest.raises(MachineError) as told:
+def test_circuits_need_a_bundle(tiny_pose: ReleasedModel, backend: str) -> None:
+    with pytest.raises(MachineError, match="python -m fpga build") as told:
         accelerator.open(tiny_pose, AcceleratorSettings(backend))
-    assert told.value.code is ErrorCode.BACKEND_UNAVAILABLE
-    assert "next release" in str(told.value)
+    assert told.value.code is ErrorCode.BUNDLE_UNKNOWN
 
 
 def test_unknown_backend_and_executor_are_refused(tiny_pose: ReleasedModel) -> None:
