@@ -1,0 +1,85 @@
+"""Where FINN may write and speak: everything below one folder, nothing in the home directory.
+
+FINN (finn-plus 1.6.1) wants its settings from the environment before it generates code and reports
+much on standard output. Every call of it stands inside :func:`finn_environment`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from fpga.errors import FpgaError
+
+FINN = "finn-plus"
+PROVEN_VERSION = "1.6.1"
+_VARIABLES = ("FINN_BUILD_DIR", "FINN_SETTINGS", "FINN_DEPS", "NUM_DEFAULT_WORKERS")
+
+
+def finn_version() -> str:
+    """Version of the installed finn-plus.
+
+    Raises
+    ------
+    FpgaError
+        When it is not installed in this environment.
+    """
+    try:
+        return importlib.metadata.version(FINN)
+    except importlib.metadata.PackageNotFoundError:
+        raise FpgaError(
+            f"{FINN} is not installed in this environment; run this from the one that "
+            "`make setup-fpga` makes"
+        ) from None
+
+
+@contextlib.contextmanager
+def finn_environment(log: Path | None = None) -> Iterator[Path]:
+    """Give FINN a temporary folder and catch what it prints.
+
+    Parameters
+    ----------
+    log
+        File that takes FINN's output, appended; None drops it.
+
+    Yields
+    ------
+    The folder for generated code; it is removed in the end.
+    """
+    finn_version()
+    kept = {name: os.environ.get(name) for name in _VARIABLES}
+    folder = Path(tempfile.mkdtemp(prefix="footfall-finn-"))
+    os.environ.update(
+        FINN_BUILD_DIR=str(folder),
+        FINN_SETTINGS=str(folder / "settings.yaml"),
+        FINN_DEPS=str(folder / "deps"),
+        NUM_DEFAULT_WORKERS="1",
+    )
+    disabled = logging.root.manager.disable
+    try:
+        with (
+            (log or Path(os.devnull)).open("a", encoding="utf-8") as stream,
+            contextlib.redirect_stdout(stream),
+            contextlib.redirect_stderr(stream),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            logging.disable(logging.WARNING)
+            from finn.util.settings import initialize_dummy_settings
+
+            initialize_dummy_settings()
+            yield folder
+    finally:
+        logging.disable(disabled)
+        for name, value in kept.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        shutil.rmtree(folder, ignore_errors=True)
