@@ -111,6 +111,8 @@ def print_results(assessment: Assessment, out: Path, console: Console) -> None:
         meaning=sentence(f"grade_meaning.{grade}"),
     )
     console.print(told, style="bold", soft_wrap=True)
+    for alert in assessment.alerts:
+        console.print(f"  {alert.message}", style="yellow", soft_wrap=True)
     for check in assessment.quality.checks:
         if not check.passed and check.advice:
             name = sentence(check.code.value.replace("quality.", "quality_name.", 1))

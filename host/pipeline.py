@@ -163,10 +163,10 @@ def _look(
     frame: Frame, finder: PersonFinder, estimator: PoseEstimator, collector: Collector
 ) -> None:
     """One frame: who is there, their keypoints, and which of them are sure."""
-    collector.frame(frame.time_s, frame.sequence)
     people = finder.step(frame.image.luma(), frame.time_s)
-    points, scores = estimator.estimate(frame.image, np.array([p.box_px for p in people]))
-    for one, xy_px, score in zip(people, points, scores, strict=True):
+    found = estimator.estimate(frame.image, np.array([p.box_px for p in people]))
+    collector.frame(frame.time_s, frame.sequence, found.integers)
+    for one, xy_px, score in zip(people, found.xy_px, found.score, strict=True):
         if finder.tell(one.track, xy_px, score):
             collector.person(one, xy_px, score)
 
@@ -188,6 +188,7 @@ def _meta(
             }
         ],
         "backend": {"name": backend, "version": version or None},
+        "alerts": [{"code": a.code.value, "message": str(a)} for a in network.alerts],
         "capture": {"camera_motion_px_s": pan if np.isfinite(pan) else None},
     }
 

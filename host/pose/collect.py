@@ -34,12 +34,14 @@ class Collector:
     def __init__(self) -> None:
         self._times: list[float] = []
         self._frames: list[int] = []
+        self._integers: list[int] = []
         self._sights: dict[int, list[_Sight]] = {}
 
-    def frame(self, time_s: float, sequence: int) -> None:
-        """Begin the next frame."""
+    def frame(self, time_s: float, sequence: int, integers: int = 0) -> None:
+        """Begin the next frame; ``integers`` as in :class:`host.pose.estimate.Estimate`."""
         self._times.append(time_s)
         self._frames.append(sequence)
+        self._integers.append(integers)
 
     def person(
         self, person: TrackedPerson, xy_px: NDArray[np.float64], score: NDArray[np.float32]
@@ -84,6 +86,7 @@ class Collector:
             side_confidence=np.full(shape, np.nan, np.float32),
             silhouette=silhouette,
             meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
+            integers=np.array(self._integers, np.uint64),
         )
 
     def _most_seen(self, identity: dict[int, int]) -> list[int]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,10 +34,45 @@ class CropReader:
 
     def read(self, crops: NDArray[np.uint8]) -> Keypoints:
         """Keypoints, in pixels of the crop, of uint8[N, rows, columns, 3]."""
+        return self.decode(self.run(crops))
+
+    def run(self, crops: NDArray[np.uint8]) -> NDArray[np.int32]:
+        """The network's integers: one item for each crop, then one for each mirrored one."""
+        if self._mirror:
+            crops = np.concatenate([crops, crops[:, :, ::-1]])
+        return self._accelerator.run(crops)
+
+    def decode(self, integers: NDArray[np.int32]) -> Keypoints:
+        """Keypoints of what :meth:`run` gave."""
         if not self._mirror:
-            return self._decoder.decode(self._accelerator.run(crops))
-        both = self._accelerator.run(np.concatenate([crops, crops[:, :, ::-1]]))
-        return self._decoder.decode(both[: len(crops)], both[len(crops) :])
+            return self._decoder.decode(integers)
+        half = len(integers) // 2
+        return self._decoder.decode(integers[:half], integers[half:])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a network says about the N people of one picture.
+
+    Attributes
+    ----------
+    xy_px
+        float64[N, 23, 2] in pixels of the picture.
+    score
+        float32[N, 23] in 0..1.
+    integers
+        Hash of the network's integers (:func:`integers_hash`); 0 where there was nobody.
+    """
+
+    xy_px: NDArray[np.float64]
+    score: NDArray[np.float32]
+    integers: int = 0
+
+
+def integers_hash(integers: NDArray[Any]) -> int:
+    """64 bits (BLAKE2b) of the integers as int32, lowest byte first: equal on every backend."""
+    content = np.ascontiguousarray(integers, "<i4")
+    return int.from_bytes(blake2b(content.data, digest_size=8).digest(), "little")
 
 
 class PoseEstimator:
@@ -50,19 +89,13 @@ class PoseEstimator:
         self._cropper = Cropper(height, width)
         self._reader = CropReader(accelerator, mirror=mirror)
 
-    def estimate(
-        self, picture: WindowPicture, boxes_px: NDArray[np.floating]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Keypoints of the people in ``boxes_px``, float[N, 4].
-
-        Returns
-        -------
-        float64[N, 23, 2] in pixels of the picture, and float32[N, 23] in 0..1.
-        """
+    def estimate(self, picture: WindowPicture, boxes_px: NDArray[np.floating]) -> Estimate:
+        """Keypoints of the people in ``boxes_px``, float[N, 4], all in one run of the network."""
         if not len(boxes_px):
-            return np.empty((0, N_KEYPOINTS, 2)), np.empty((0, N_KEYPOINTS), np.float32)
+            return Estimate(np.empty((0, N_KEYPOINTS, 2)), np.empty((0, N_KEYPOINTS), np.float32))
         windows = [self._cropper.window(box) for box in boxes_px]
         crops = np.stack([self._cropper.cut(picture, window) for window in windows])
-        points = self._reader.read(crops)
+        integers = self._reader.run(crops)
+        points = self._reader.decode(integers)
         xy = [self._cropper.to_picture(p, w) for p, w in zip(points.xy_px, windows, strict=True)]
-        return np.stack(xy), points.score
+        return Estimate(np.stack(xy), points.score, integers_hash(integers))

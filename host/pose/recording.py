@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,12 @@ class Recording:
     silhouette
         float32[T, P, S]: contour signals (area, width, height, centroid ...); S may be 0.
     meta
-        JSON-able: schema version, keypoint names, source facts, models, backend, capture checks,
-        subject.
+        JSON-able: schema version, keypoint names, source facts, models, backend, alerts, capture
+        checks, subject.
+    integers
+        uint64[T]: hash of all integers that the network gave in each frame (of candidates too, and
+        of mirrored crops); 0 where nobody was looked at. Two backends have computed the same when
+        these are equal. Empty where the points do not come from a network.
     """
 
     time_s: NDArray[np.float64]
@@ -67,6 +71,7 @@ class Recording:
     side_confidence: NDArray[np.float32]
     silhouette: NDArray[np.float32]
     meta: dict[str, Any]
+    integers: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)
@@ -82,6 +87,8 @@ class Recording:
             actual = getattr(self, name).shape
             if actual != shape:
                 raise ValueError(f"{name} is {actual}, expected {shape}")
+        if self.integers.shape not in ((t,), (0,)):
+            raise ValueError(f"integers is {self.integers.shape}, expected ({t},) or (0,)")
         if self.silhouette.shape[:2] != (t, p):
             raise ValueError(f"silhouette is {self.silhouette.shape}, expected ({t}, {p}, S)")
 
@@ -111,6 +118,8 @@ _ARRAYS = (
     "side_confidence",
     "silhouette",
 )
+_LATER = ("integers",)
+"""Absent from files of version 0.1."""
 
 
 def save_recording(recording: Recording, path: Path) -> None:
@@ -120,7 +129,7 @@ def save_recording(recording: Recording, path: Path) -> None:
         "schema_version": SCHEMA_VERSION,
         "keypoint_names": list(KEYPOINTS),
     }
-    arrays = {name: getattr(recording, name) for name in _ARRAYS}
+    arrays = {name: getattr(recording, name) for name in (*_ARRAYS, *_LATER)}
     np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)
 
 
@@ -142,6 +151,7 @@ def load_recording(path: Path) -> Recording:
                 raise InputError(
                     ErrorCode.KEYPOINTS_SCHEMA, file=path, found=version, expected=SCHEMA_VERSION
                 )
-            return Recording(meta=meta, **{name: stored[name] for name in _ARRAYS})
+            names = (*_ARRAYS, *(name for name in _LATER if name in stored))
+            return Recording(meta=meta, **{name: stored[name] for name in names})
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(ErrorCode.NOT_KEYPOINTS, file=path) from error

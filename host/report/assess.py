@@ -8,6 +8,8 @@ What is known of the recording stands in ``Recording.meta`` (JSON-able), under t
     List of ``role, name, version, sha256`` (``sha256`` may be None).
 ``backend``
     ``name, version`` (both may be None).
+``alerts``
+    List of ``code, message``; may be absent (recordings of version 0.1).
 ``subject``
     ``track, why`` (``why`` a :class:`host.codes.SubjectReason`).
 
@@ -26,7 +28,14 @@ import numpy as np
 
 from host.diagnosis.types import Diagnosis
 from host.gait.types import Bout, Curve, GaitResult, Parameter, Person, QualityCheck
-from host.report.assessment import SCHEMA_VERSION, Assessment, Backend, Model, Source
+from host.report.assessment import (
+    SCHEMA_VERSION,
+    Assessment,
+    Backend,
+    MachineAlert,
+    Model,
+    Source,
+)
 from host.text import sentence
 
 DISTRIBUTION = "footfall"
@@ -59,6 +68,7 @@ def assess(
             "software": {"name": DISTRIBUTION, "version": version(DISTRIBUTION)},
             "models": [_known(Model, model) for model in meta["models"]],
             "backend": _known(Backend, meta["backend"]),
+            "alerts": [_known(MachineAlert, alert) for alert in meta.get("alerts", ())],
             "source": _known(Source, meta["source"]),
             "subject": {
                 "track": meta["subject"]["track"],

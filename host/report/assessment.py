@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from host.codes import (
     Absence,
     Abstention,
+    AlertCode,
     Exclusion,
     QualityCode,
     SubjectReason,
@@ -56,6 +57,13 @@ class Backend(_Part):
 
     name: str | None
     version: str | None
+
+
+class MachineAlert(_Part):
+    """Something of the machine failed and was made good; the results are whole."""
+
+    code: AlertCode
+    message: str
 
 
 class Source(_Part):
@@ -241,6 +249,7 @@ class Assessment(_Part):
     software: Software
     models: list[Model]
     backend: Backend
+    alerts: list[MachineAlert]
     source: Source
     subject: Subject
     view: View

@@ -6,10 +6,14 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from host.cli import print_results
 from host.codes import Absence, ViewKind
 from host.diagnosis.abstain import abstain
 from host.gait.types import Bout, GaitResult, Parameter, Person, View
@@ -57,6 +61,29 @@ class Page(HTMLParser):
 @pytest.fixture
 def html(assessment: Assessment) -> str:
     return render_html(assessment, NOW)
+
+
+ALERT = {"code": "alert.board_lost", "message": "The board <failed>; nothing is missing."}
+
+
+def test_alerts_of_the_machine_stand_on_the_page_and_in_the_file(
+    gait: GaitResult, meta: dict[str, Any], html: str
+) -> None:
+    title = sentence("report.alerts")
+    assert title not in html
+    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), abstain(gait))
+    page = Page(render_html(told, NOW))
+    assert title in page.text
+    assert ALERT["message"] in page.text
+    again = Assessment.model_validate_json(told.to_json())
+    assert [a.model_dump(mode="json") for a in again.alerts] == [ALERT]
+
+
+def test_alerts_stand_on_the_console(gait: GaitResult, meta: dict[str, Any]) -> None:
+    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), abstain(gait))
+    console = Console(record=True, width=200, file=StringIO())
+    print_results(told, Path("out"), console)
+    assert ALERT["message"] in console.export_text()
 
 
 def test_nothing_is_fetched_from_elsewhere(html: str) -> None:
