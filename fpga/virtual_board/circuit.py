@@ -34,7 +34,7 @@ class NetworkModel:
     circuit
         From the manifest.
     compute
-        Gives the output words of input words.
+        Gives the output words of input words; closed when the network is unloaded.
     memory
         Where the engines read and write.
     faults
@@ -71,6 +71,7 @@ class NetworkModel:
             self._unloaded = True
             self._changed.notify_all()
         self._threads.shutdown(wait=False)
+        self._compute.close()
 
     def _start_input(self, address: int, items: int) -> None:
         self._check(self._circuit.input, address, items)
@@ -95,7 +96,7 @@ class NetworkModel:
     def _ended(self, task: Future[None]) -> None:
         """A failed computation must show on the board."""
         error = task.exception()
-        if error is not None:
+        if error is not None and not self._unloaded:
             _LOG.error("%s failed", self._circuit.model, exc_info=error)
             self._fail()
 

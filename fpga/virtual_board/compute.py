@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpga.errors import FpgaError
-from host.accelerator.bundle import Circuit
+from host.accelerator.bundle import Circuit, Manifest
 from host.accelerator.emulation import Emulation
 from host.accelerator.packing import pack, unpack
+from host.accelerator.program import Program
 from host.accelerator.types import AcceleratorSettings
 from model_zoo.package import (
     DESCRIPTION,
@@ -23,6 +25,7 @@ from model_zoo.package import (
 
 EMULATION, RTL = "emulation", "rtl"
 COMPUTES = (EMULATION, RTL)
+_ITEM_LIMIT_S = 600.0
 
 
 class Compute(Protocol):
@@ -61,15 +64,42 @@ class EmulatedCircuit:
         self._emulation.close()
 
 
-def open_compute(kind: str, circuit: Circuit, models: list[Path]) -> Compute:
-    """The computation of one network.
+class SimulatedCircuit:
+    """The generated circuit in simulation, from reset until it is closed.
+
+    Parameters
+    ----------
+    circuit
+        Whose streams tell the size of an item.
+    path
+        The program that ``python -m fpga build`` made.
+    """
+
+    def __init__(self, circuit: Circuit, path: Path) -> None:
+        self._program = Program(path, (circuit.input.item_bytes, circuit.output.item_bytes))
+
+    def run(self, data: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """See :class:`Compute`; ProgramError or ProgramTimeoutError when the simulation fails."""
+        limit_s = _ITEM_LIMIT_S * len(data)
+        self._program.ask(data, limit_s)
+        return self._program.answer(limit_s).data
+
+    def close(self) -> None:
+        """See :class:`Compute`."""
+        self._program.kill()
+
+
+def open_compute(
+    kind: str, manifest: Manifest, circuit: Circuit, models: list[Path]
+) -> Callable[[], Compute]:
+    """What makes the computation of one network, anew each time the circuit is loaded.
 
     Parameters
     ----------
     kind
         One of :data:`COMPUTES`.
-    circuit
-        The network.
+    manifest, circuit
+        The bundle and its network.
     models
         Folders of models that are not released, looked at first.
 
@@ -81,8 +111,16 @@ def open_compute(kind: str, circuit: Circuit, models: list[Path]) -> Compute:
         When the model is damaged.
     """
     if kind == RTL:
-        raise FpgaError("the virtual board cannot run the simulated circuit yet")
-    return EmulatedCircuit(circuit, _model(circuit, models))
+        if circuit.simulator is None or not (manifest.folder / circuit.simulator).is_file():
+            raise FpgaError(
+                f"{manifest.bundle} holds no simulator of {circuit.model}; build it without "
+                "--no-simulator, or use --compute emulation"
+            )
+        path = manifest.folder / circuit.simulator
+        return lambda: SimulatedCircuit(circuit, path)
+    # It keeps no state, so that one does for every loading.
+    emulated = EmulatedCircuit(circuit, _model(circuit, models))
+    return lambda: emulated
 
 
 def _model(circuit: Circuit, folders: list[Path]) -> ReleasedModel:

@@ -8,6 +8,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -109,8 +110,8 @@ class Machine:
     accepted
         Its bitstream.
     computes
-        Computation of each network, by model name; they outlive the machine.
-    faults, journal
+        Makes the computation of each network, by model name, at every loading.
+    faults
         Shared with the server.
     real_time
         Whether runs last as long as the circuit's cycles.
@@ -120,7 +121,7 @@ class Machine:
         self,
         manifest: Manifest,
         accepted: Loadable,
-        computes: dict[str, Compute],
+        computes: dict[str, Callable[[], Compute]],
         faults: FaultPlan,
         real_time: bool,
     ) -> None:
@@ -191,7 +192,7 @@ class Machine:
 
     def _network(self, circuit: Circuit) -> NetworkModel:
         network = NetworkModel(
-            circuit, self._computes[circuit.model], self.memory, self._faults, self._clock_mhz
+            circuit, self._computes[circuit.model](), self.memory, self._faults, self._clock_mhz
         )
         for dma in (network.input, network.output):
             if dma.name not in self._accepted.blocks:

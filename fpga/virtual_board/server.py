@@ -85,7 +85,7 @@ class BoardServer:
         self._manifest, self._options = manifest, options
         self._accepted = loadable(manifest)
         self._computes = {
-            circuit.model: open_compute(options.compute, circuit, list(options.models))
+            circuit.model: open_compute(options.compute, manifest, circuit, list(options.models))
             for circuit in manifest.networks
         }
         self.faults = FaultPlan(list(options.faults))
@@ -118,8 +118,6 @@ class BoardServer:
                 self._line.cut()
                 self._line = None
             self._machine.power_off()
-        for compute in self._computes.values():
-            compute.close()
 
     def _boot(self) -> Machine:
         return Machine(
