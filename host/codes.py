@@ -38,6 +38,7 @@ class ErrorCode(Code):
     ACCELERATOR_TIMEOUT = "error.accelerator_timeout"
     ACCELERATOR_FAILED = "error.accelerator_failed"
     ACCELERATOR_CONNECTION = "error.accelerator_connection"
+    SIMULATOR_FAILED = "error.simulator_failed"
     BOARD_UNREACHABLE = "error.board_unreachable"
     BUNDLE_UNKNOWN = "error.bundle_unknown"
     BUNDLE_DAMAGED = "error.bundle_damaged"

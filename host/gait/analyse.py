@@ -9,15 +9,19 @@ import numpy as np
 from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
-from host.gait.curves import SagittalCurves
+from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import Detected, EventDetector
-from host.gait.parameters import Gates, build_parameters
+from host.gait.parameters import Gates, Measured, build_parameters
+from host.gait.parameters.leg_angles import leg_angles
 from host.gait.parameters.spatial import SpatialMeasure
+from host.gait.parameters.swing_foot import SwingFoot
 from host.gait.parameters.temporal import temporal_samples
+from host.gait.parameters.trunk_arms import TrunkAndArms
+from host.gait.parameters.variability import fast_enough, timing_noise_s
 from host.gait.quality import Evidence, check_recording, failed, grade
 from host.gait.sources import Source, source_named
 from host.gait.strides import StrideBuilder
-from host.gait.track import Resampler, Track
+from host.gait.track import Resampler
 from host.gait.types import (
     Bout,
     CaptureFacts,
@@ -26,7 +30,6 @@ from host.gait.types import (
     Parameter,
     Person,
     QualityCheck,
-    Stride,
     Trajectories,
 )
 from host.gait.view import ViewEstimator
@@ -73,19 +76,22 @@ def analyse_gait(
     quality = grade(checks)
     spatial = SpatialMeasure(track, body, person.height_m, view)
     gates = _gates(evidence, checks, known, facts)
-    parameters = build_parameters(
-        temporal_samples(detected.events, strides),
-        spatial.measure(bouts, detected.events, strides),
-        gates,
-        person,
-    )
+    cycles = SagittalCurves().cycles(track, bouts, strides)
+    measured: Measured = {
+        **temporal_samples(detected.events, strides),
+        **spatial.measure(bouts, detected.events, strides),
+        **TrunkAndArms().measure(track, bouts, strides),
+        **SwingFoot().measure(track, strides, spatial.metres_per_unit()),
+        **leg_angles(cycles),
+    }
+    parameters = build_parameters(measured, gates, person)
     return GaitResult(
         view=view,
         bouts=bouts,
         events=detected.events,
         strides=strides,
         parameters=parameters,
-        curves=_curves(track, bouts, strides, parameters, gates),
+        curves=_curves(cycles, parameters, gates),
         quality_grade=quality,
         checks=checks,
         scale_m_per_unit=_scale(spatial, evidence),
@@ -132,24 +138,26 @@ def _gates(
     clean = [s for s in evidence.strides if not s.excluded]
     unsure = sum(s.reason is Exclusion.SIDE_UNCERTAIN for s in clean)
     sides = Absence.SIDES_UNCERTAIN if 2 * unsure > len(clean) else None
-    return Gates(phases=phases, lengths=lengths, sides=sides, frame_rate_hz=facts.frame_rate_hz)
+    return Gates(
+        phases=phases,
+        lengths=lengths,
+        sides=sides,
+        sagittal=Absence.VIEW_NOT_SIDE if oblique else None,
+        clearance=None if fast_enough(facts.frame_rate_hz) else Absence.FRAME_RATE_LOW,
+        frame_rate_hz=facts.frame_rate_hz,
+        timing_noise_s=timing_noise_s(source.event_sd_s, facts.frame_rate_hz),
+    )
 
 
 def _first(*reasons: tuple[bool, Absence]) -> Absence | None:
     return next((reason for applies, reason in reasons if applies), None)
 
 
-def _curves(
-    track: Track,
-    bouts: tuple[Bout, ...],
-    strides: tuple[Stride, ...],
-    parameters: dict[str, Parameter],
-    gates: Gates,
-) -> tuple[Curve, ...]:
+def _curves(cycles: Cycles, parameters: dict[str, Parameter], gates: Gates) -> tuple[Curve, ...]:
     """Sagittal curves; none where the recording is unusable or not seen from the side."""
-    if gates.everything is not None or gates.lengths is Absence.VIEW_NOT_SIDE:
+    if gates.everything is not None or gates.sagittal is not None:
         return ()
-    return SagittalCurves().measure(track, bouts, strides, parameters["walking_speed"].value)
+    return SagittalCurves().curves(cycles, parameters["walking_speed"].value)
 
 
 def _scale(spatial: SpatialMeasure, evidence: Evidence) -> float:

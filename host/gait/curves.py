@@ -19,9 +19,11 @@ from host.gait.types import Bout, Curve, Stride
 from model_zoo.skeleton import LEG_NAMES, Side, part
 
 JOINTS: tuple[str, ...] = ("thigh", "knee", "ankle")
+Cycles = dict[tuple[str, Side], list[Array]]
 _PERCENT = np.arange(101.0)
 # The foot is flat between foot flat and heel rise: about 12 to 31 % of the cycle (Perry 1992).
 _FLAT = slice(12, 32)
+_LARGEST_FOOT_DEG = 100.0
 _LEGS = [part(name, side) for side in Side for name in LEG_NAMES]
 
 
@@ -40,34 +42,48 @@ class SagittalCurves:
         self.cutoff_hz = cutoff_hz
         self.min_seen = min_seen
 
-    def measure(
-        self, track: Track, bouts: tuple[Bout, ...], strides: tuple[Stride, ...], speed_mps: float
-    ) -> tuple[Curve, ...]:
-        """Curves of the joints and sides that have at least one stride.
+    def cycles(self, track: Track, bouts: tuple[Bout, ...], strides: tuple[Stride, ...]) -> Cycles:
+        """Angles of every clean stride whose side is certain, on 101 points.
 
         Parameters
         ----------
         track, bouts, strides
             Results of the stages before; excluded strides are left out.
-        speed_mps
-            Walking speed, for the reference; NaN when unknown.
+
+        Returns
+        -------
+        ``{(joint, side): list of float64[101]}``, degrees, of the joints of :data:`JOINTS` and
+        ``"foot"``: the foot line against the floor, 0 = flat, positive toes up.
         """
         direction = {bout.index: bout.direction for bout in bouts}
         points = np.full_like(track.xyz, np.nan)
         for index in _LEGS:  # one by one: a recording of ten minutes is long
             points[:, index, ::2] = low_pass(track.xyz[:, index, ::2], self.cutoff_hz)
-        cycles: dict[tuple[str, Side], list[Array]] = {(j, s): [] for s in Side for j in JOINTS}
+        names = (*JOINTS, "foot")
+        cycles: Cycles = {(joint, side): [] for side in Side for joint in names}
         for stride in strides:
             if stride.excluded or stride.reason is Exclusion.SIDE_UNCERTAIN:
                 continue
             angles = _angles(points, stride.foot, direction[stride.bout])
             for joint, cycle in self._cycles(track, angles, stride).items():
-                if joint != "ankle" or track.has_feet:
+                if joint in ("thigh", "knee") or track.has_feet:
                     cycles[joint, stride.foot].append(cycle)
+        return cycles
+
+    def curves(self, cycles: Cycles, speed_mps: float) -> tuple[Curve, ...]:
+        """Curves of the joints and sides that have at least one stride.
+
+        Parameters
+        ----------
+        cycles
+            What :meth:`cycles` gave.
+        speed_mps
+            Walking speed, for the reference; NaN when unknown.
+        """
         return tuple(
             _curve(joint, side, np.stack(values), speed_mps)
             for (joint, side), values in cycles.items()
-            if values
+            if values and joint in JOINTS
         )
 
     def _cycles(self, track: Track, angles: dict[str, Array], stride: Stride) -> dict[str, Array]:
@@ -86,7 +102,8 @@ class SagittalCurves:
             out["knee"] = seen["thigh"] - seen["shank"]
         if "foot" in seen and "shank" in seen:
             level = float(np.median(seen["foot"][_FLAT]))
-            out["ankle"] = seen["foot"] - level - seen["shank"]
+            out["foot"] = seen["foot"] - level
+            out["ankle"] = out["foot"] - seen["shank"]
         return out
 
 
@@ -101,6 +118,8 @@ def _angles(points: Array, side: Side, direction: int) -> dict[str, Array]:
         return np.degrees(np.arctan2(forward, upper[:, 2] - lower[:, 2]))
 
     foot = np.degrees(np.arctan2(toe[:, 2] - heel[:, 2], direction * (toe[:, 0] - heel[:, 0])))
+    # No foot points backwards: heel and toe were exchanged or drawn on the other leg.
+    foot[np.abs(np.nan_to_num(foot)) > _LARGEST_FOOT_DEG] = np.nan
     return {"thigh": hanging(hip, knee), "shank": hanging(knee, ankle), "foot": foot}
 
 

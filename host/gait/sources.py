@@ -21,17 +21,26 @@ class Source:
         Least confidence of a usable point, 0..1 (0.3 where not stated: Sports2D's default).
     offsets_s
         ``{method name: {event kind: seconds}}``; positive = the method is late.
+    timing_sd_s
+        ``{event kind: seconds}``, SD of one event's error on what the offsets were fitted on, after
+        each recording's mean is taken away.
     fitted_on
         What the offsets were fitted on; empty for an unknown source.
     """
 
     min_score: float = _DEFAULT_MIN_SCORE
     offsets_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    timing_sd_s: Mapping[str, float] = field(default_factory=dict)
     fitted_on: str = ""
 
     def offset_s(self, method: str, kind: str) -> float:
         """Offset in seconds; 0 where none was fitted."""
         return float(self.offsets_s.get(method, {}).get(kind, 0.0))
+
+    @property
+    def event_sd_s(self) -> float:
+        """The larger SD of the two kinds of event, seconds; NaN where none was measured."""
+        return max(self.timing_sd_s.values(), default=float("nan"))
 
     def calibrated(self, method: str) -> bool:
         """Whether contact and foot off of this method were fitted, so that stance can be told."""
@@ -47,6 +56,7 @@ def known_sources() -> Mapping[str, Source]:
         name: Source(
             float(entry.get("min_score", _DEFAULT_MIN_SCORE)),
             entry.get("offsets_s", {}),
+            entry.get("timing_sd_s", {}),
             str(entry.get("fitted_on", "")),
         )
         for name, entry in json.loads(text)["sources"].items()

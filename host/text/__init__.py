@@ -26,6 +26,10 @@ NOT_KNOWN = "–"
 _DECIMALS = {
     "s": 2,
     "m": 2,
+    "mm": 0,
+    "heights": 2,
+    "heights/s": 2,
+    "ratio": 2,
     "m/s": 2,
     "cm.min": 2,
     "%": 1,

@@ -80,6 +80,21 @@ def fitted(
     return out
 
 
+def timing_sd(recordings: Sequence[Errors]) -> dict[str, float]:
+    """SD of one event's error per kind, seconds, pooled over the recordings around their means.
+
+    ``recordings`` hold the joined events, whose times are the leading method's.
+    """
+    out: dict[str, float] = {}
+    for kind in (k.value for k in Kind):
+        errors = [np.array(r.fused[kind]) for r in recordings if len(r.fused[kind]) > 1]
+        freedom = sum(len(e) - 1 for e in errors)
+        if freedom:
+            squares = sum(float(((e - e.mean()) ** 2).sum()) for e in errors)
+            out[kind] = round(float(np.sqrt(squares / freedom)), 4)
+    return out
+
+
 def rendered_clips(
     truths: Sequence[Path], keypoints: Path, source: str
 ) -> Iterator[tuple[Trajectories, Truth]]:
@@ -98,11 +113,11 @@ def marker_walks(data: Path) -> Iterator[tuple[Trajectories, Truth]]:
         yield walk.trajectories, plate_truth(walk)
 
 
-def store(path: Path, name: str, offsets_s: Mapping[str, Mapping[str, float]], told: str) -> None:
-    """Replace the entry of one source in ``sources.json``; its least score is kept."""
+def store(path: Path, name: str, fit: Mapping[str, object], told: str) -> None:
+    """Replace the fit of one source in ``sources.json``; its least score is kept."""
     document = json.loads(path.read_text(encoding="utf-8"))
     entry = document["sources"].get(name, {})
-    document["sources"][name] = {**entry, "fitted_on": told, "offsets_s": offsets_s}
+    document["sources"][name] = {**entry, "fitted_on": told, **fit}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
@@ -124,13 +139,17 @@ def main() -> None:
         told = options.told or f"{len(recordings)} rendered clips"
     # Events are found with the source's least score, but without its old offsets.
     blank = replace(source_named(options.source), offsets_s={})
-    offsets_s = fitted([event_errors(points, truth, blank) for points, truth in recordings])
+    errors = [event_errors(points, truth, blank) for points, truth in recordings]
+    offsets_s = fitted(errors)
     if not offsets_s:
         parser.error(
             f"fewer than {_LEAST_EVENTS} events of each kind were found; nothing is fitted"
         )
     store(
-        Path(host.gait.sources.__file__).with_name("sources.json"), options.source, offsets_s, told
+        Path(host.gait.sources.__file__).with_name("sources.json"),
+        options.source,
+        {"offsets_s": offsets_s, "timing_sd_s": timing_sd(errors)},
+        told,
     )
 
 

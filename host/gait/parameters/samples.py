@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from host.codes import Absence
 from host.gait.types import SideValue
 from model_zoo.skeleton import Side
 
@@ -28,19 +29,32 @@ class Samples:
         float64[n], all finite.
     right
         bool[n], True where the value belongs to the right side.
+    direction
+        int64[n], walking direction of the value (+1, -1; 0 where it does not matter).
     """
 
     value: Array
     right: NDArray[np.bool_]
+    direction: NDArray[np.int64]
 
     @classmethod
-    def of(cls, pairs: list[tuple[float, Side]]) -> Samples:
+    def of(cls, pairs: list[tuple[float, Side]], directions: list[int] | None = None) -> Samples:
         """From (value, side) pairs in order of time; values that are NaN are left out."""
-        kept = [(v, s) for v, s in pairs if np.isfinite(v)]
+        given = directions if directions is not None else [0] * len(pairs)
+        kept = [(v, s, d) for (v, s), d in zip(pairs, given, strict=True) if np.isfinite(v)]
         return cls(
-            np.array([v for v, _ in kept], dtype=np.float64),
-            np.array([s is Side.RIGHT for _, s in kept], dtype=bool),
+            np.array([v for v, _, _ in kept], dtype=np.float64),
+            np.array([s is Side.RIGHT for _, s, _ in kept], dtype=bool),
+            np.array([d for _, _, d in kept], dtype=np.int64),
         )
+
+    def times(self, factor: float) -> Samples:
+        """The same values in another unit."""
+        return replace(self, value=self.value * factor)
+
+    def without_directions(self) -> Samples:
+        """The same values, for points that show both feet alike from everywhere."""
+        return replace(self, direction=np.zeros_like(self.direction))
 
     @property
     def n(self) -> int:
@@ -87,9 +101,60 @@ class Samples:
                 index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
         return _balanced(self.value[index], self.right[index])
 
+    def side_means(self) -> tuple[float, float]:
+        """Mean of the left and of the right, each the mean over the walking directions.
+
+        A difference of the near and the far foot changes its sign with the direction and so cancels
+        where both directions were walked.
+        """
+        left, right = (
+            float(np.mean([self.value[cell].mean() for cell in cells])) if cells else float("nan")
+            for cells in self._cells()
+        )
+        return left, right
+
+    def least_in_cell(self) -> int:
+        """Number of values of the scarcest side and direction; 0 where a side is missing."""
+        left, right = self._cells()
+        if not left or len(left) != len(right):
+            return 0
+        return min(len(cell) for cell in (*left, *right))
+
+    def resampled_side_means(self) -> tuple[Array, Array] | None:
+        """Bootstrap of :meth:`side_means`, two float64[2000]; None for fewer than five values."""
+        if self.n < MIN_FOR_INTERVAL:
+            return None
+        draw = np.random.default_rng(_SEED).random((_RESAMPLES, self.n))
+        means = []
+        for cells in self._cells():
+            if not cells:
+                return None
+            drawn = [
+                self.value[cell[(draw[:, cell] * len(cell)).astype(np.intp)]].mean(axis=1)
+                for cell in cells
+            ]
+            means.append(np.mean(drawn, axis=0))
+        return means[0], means[1]
+
+    def _cells(self) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
+        """Row numbers of the left and of the right, one array per walking direction."""
+        left, right = (
+            [
+                rows
+                for d in np.unique(self.direction)
+                if len(rows := np.flatnonzero((self.right == flag) & (self.direction == d)))
+            ]
+            for flag in (False, True)
+        )
+        return left, right
+
     def interval_95(self) -> tuple[float, float] | None:
         """95 % percentile interval of the mean."""
         return percentiles(self.resampled_means())
+
+
+Measured = dict[str, "Samples | Absence"]
+"""Samples by parameter name, or why there are none."""
 
 
 def percentiles(means: Array | None) -> tuple[float, float] | None:

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from host.codes import ViewKind
+from host.codes import Absence, ViewKind
 from host.gait.body import BodySize
-from host.gait.parameters.samples import Samples
+from host.gait.parameters.samples import Measured, Samples
 from host.gait.parameters.temporal import step_pairs
 from host.gait.signals import Array, bridged, low_pass
 from host.gait.track import Track
@@ -33,20 +33,12 @@ from model_zoo.skeleton import Side
 # Part of the stride after a contact in which the foot is flat on the floor (Perry 1992: 12 to 31
 # %).
 _REST = (0.12, 0.31)
-
-
-@dataclass(frozen=True)
-class SpatialSamples:
-    """Samples of one recording, metres and metres per second.
-
-    ``step_length_by_direction`` holds the step lengths of each walking direction that was seen.
-    """
-
-    walking_speed: Samples
-    stride_length: Samples
-    step_length: Samples
-    step_width: Samples
-    step_length_by_direction: tuple[Samples, ...]
+# Dimensionless speed = v / sqrt(g l), the square root of the Froude number (Hof 1996, Gait Posture
+# 4:222); leg length as share of stature as in the Mobilise-D library, after Winter (2009).
+_GRAVITY = 9.81
+_LEG_SHARE = 0.53
+_METRIC = ("walking_speed", "dimensionless_speed", "stride_length", "step_length", "step_width")
+_RELATIVE = ("relative_speed", "relative_step_length")
 
 
 @dataclass(frozen=True)
@@ -88,16 +80,44 @@ class SpatialMeasure:
 
     def measure(
         self, bouts: tuple[Bout, ...], events: tuple[Event, ...], strides: tuple[Stride, ...]
-    ) -> SpatialSamples | None:
-        """Samples of all clean strides; None without a scale."""
-        scale = self.metres_per_unit()
-        if scale is None:
-            return None
+    ) -> Measured:
+        """Lengths and speed of all clean strides; without a scale those in body heights only."""
+        if not self.body.known:
+            return dict.fromkeys(_METRIC + _RELATIVE, Absence.TOO_FEW_STRIDES)
+        found = self._measured(1 / self.body.height, bouts, events, strides)
+        speed, step = found["walking_speed"], found["step_length"]
+        scale, stature_m = self.metres_per_unit(), self.stature_m()
+        out: Measured = {"relative_speed": speed, "relative_step_length": step}
+        if scale is None or stature_m is None:
+            return out | dict.fromkeys(_METRIC, Absence.NO_SCALE)
+        metric = self._measured(scale, bouts, events, strides)
+        out |= metric
+        out["dimensionless_speed"] = metric["walking_speed"].times(
+            1 / np.sqrt(_GRAVITY * _LEG_SHARE * stature_m)
+        )
+        if metric["step_width"].n == 0:
+            out["step_width"] = Absence.NOT_OBSERVABLE
+        return out
+
+    def stature_m(self) -> float | None:
+        """Stature in metres, told or (where the track is in metres) measured."""
+        if self.height_m is not None:
+            return self.height_m
+        measured = self.track.unit == "m" and self.body.known
+        return float(np.median(self.body.height)) if measured else None
+
+    def _measured(
+        self,
+        scale: Array,
+        bouts: tuple[Bout, ...],
+        events: tuple[Event, ...],
+        strides: tuple[Stride, ...],
+    ) -> dict[str, Samples]:
+        """Speed and lengths in the unit that ``scale`` (float64[N], per track unit) makes."""
         if self.view.kind is ViewKind.SIDE:
             scale = scale / np.cos(np.radians(self.view.angle_deg))
         clean = [s for s in strides if not s.excluded]
-        speed, stride_m, step_m, width_m = [], [], [], []
-        directed: dict[int, list[tuple[float, Side]]] = {}
+        speed, stride, step, width, directions = [], [], [], [], []
         for bout in bouts:
             ground = self._ground(bout, scale)
             own = [s for s in clean if s.bout == bout.index]
@@ -106,23 +126,25 @@ class SpatialMeasure:
                 way = _at(ground, ground.pelvis, s.end_s) - _at(ground, ground.pelvis, s.start_s)
                 speed.append((way / (s.end_s - s.start_s), s.foot))
                 place = [_place(ground, s.foot, t, stride_s) for t in (s.start_s, s.end_s)]
-                stride_m.append((place[1] - place[0], s.foot))
+                stride.append((place[1] - place[0], s.foot))
             for before, after in step_pairs(events, own):
-                places = [_place(ground, e.foot, e.time_s, stride_s) for e in (before, after)]
-                step_m.append((places[1] - places[0], after.foot))
-                directed.setdefault(bout.direction, []).append(step_m[-1])
-                sides = [
-                    _place(ground, e.foot, e.time_s, stride_s, lateral=True)
-                    for e in (before, after)
-                ]
-                width_m.append((abs(sides[1] - sides[0]), after.foot))
-        return SpatialSamples(
-            walking_speed=Samples.of(speed),
-            stride_length=Samples.of(stride_m),
-            step_length=Samples.of(step_m),
-            step_width=Samples.of(width_m),
-            step_length_by_direction=tuple(Samples.of(v) for v in directed.values()),
-        )
+                pair = [(e.foot, e.time_s, stride_s) for e in (before, after)]
+                places = [_place(ground, *one) for one in pair]
+                sides = [_place(ground, *one, lateral=True) for one in pair]
+                step.append((places[1] - places[0], after.foot))
+                width.append((abs(sides[1] - sides[0]), after.foot))
+                directions.append(bout.direction)
+        steps = Samples.of(step, directions)
+        found = {
+            "walking_speed": Samples.of(speed),
+            "stride_length": Samples.of(stride),
+            "step_length": steps,
+            "step_width": Samples.of(width),
+        }
+        if found["step_width"].n:
+            # Points with a lateral coordinate show both feet alike from everywhere.
+            found["step_length"] = steps.without_directions()
+        return found
 
     def _ground(self, bout: Bout, scale: Array) -> _Ground:
         track = self.track

@@ -8,41 +8,42 @@ swing of the left foot inside R's stride. Phases in percent of the stride.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from host.gait.parameters.samples import Samples
+from host.gait.parameters.samples import Measured, Samples
 from host.gait.types import Event, Stride
 from model_zoo.skeleton import Side
 
 
-@dataclass(frozen=True)
-class TemporalSamples:
-    """Samples of one recording: times in seconds, phases in percent of the stride."""
+def temporal_samples(events: tuple[Event, ...], strides: tuple[Stride, ...]) -> Measured:
+    """Times in seconds and phases in percent of the stride, from the clean strides.
 
-    step_time_s: Samples
-    stride_time_s: Samples
-    stance_percent: Samples
-    swing_percent: Samples
-    double_support_percent: Samples
-    single_support_percent: Samples
-
-
-def temporal_samples(events: tuple[Event, ...], strides: tuple[Stride, ...]) -> TemporalSamples:
-    """Samples from the clean strides; a step counts when it lies in such a stride."""
+    A step counts when it lies in such a stride.
+    """
     clean = [s for s in strides if not s.excluded]
-    phases = [(s, _phases(s, events)) for s in clean]
-    stance = [(100 * (s.foot_off_s - s.start_s) / (s.end_s - s.start_s), s.foot) for s in clean]
-    return TemporalSamples(
-        Samples.of(steps(events, clean)),
-        Samples.of([(s.end_s - s.start_s, s.foot) for s in clean]),
-        Samples.of(stance),
-        Samples.of([(100 - v, side) for v, side in stance]),
-        Samples.of([(double, s.foot) for s, (double, _) in phases]),
-        Samples.of([(single, s.foot) for s, (_, single) in phases]),
-    )
+    whole = [s.end_s - s.start_s for s in clean]
+    stance = [s.foot_off_s - s.start_s for s in clean]
+    phases = [_phases(s, events) for s in clean]
+    double, single = ([p[i] for p in phases] for i in (0, 1))
+
+    def of(values: list[float]) -> Samples:
+        return Samples.of([(v, s.foot) for v, s in zip(values, clean, strict=True)])
+
+    def percent(values: list[float]) -> list[float]:
+        return [100 * v / t for v, t in zip(values, whole, strict=True)]
+
+    return {
+        "step_time": Samples.of(steps(events, clean)),
+        "stride_time": of(whole),
+        "stance_time": of(stance),
+        "swing_time": of([t - v for t, v in zip(whole, stance, strict=True)]),
+        "stance_percent": of(percent(stance)),
+        "swing_percent": of([100 - v for v in percent(stance)]),
+        "double_support_percent": of(double),
+        "single_support_percent": of(single),
+    }
 
 
 def step_pairs(events: tuple[Event, ...], clean: list[Stride]) -> list[tuple[Event, Event]]:

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from host.codes import Absence, ViewKind
+from host.gait.parameters.catalogue import BY_NAME
 from host.report.assessment import Assessment, Check, CurveResult, ParameterResult
 from host.report.page.curve_chart import curve_chart
 from host.report.page.footfall_chart import footfall_charts
@@ -80,6 +81,7 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
         no_curves=_why_no_curves(assessment),
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
+        groups=_groups(assessment),
         definitions=_definitions(assessment),
         sources=_sources(assessment),
         limits=[text for key, text in sentences().items() if key.startswith("limits.")],
@@ -137,6 +139,14 @@ def _why_no_foot_off(stance: ParameterResult | None) -> str:
     """Why the end of a stance is not measured; empty when it is."""
     reason = stance.absent_reason if stance else None
     return sentence(reason.value) if reason else ""
+
+
+def _groups(assessment: Assessment) -> dict[str, list[tuple[str, ParameterResult]]]:
+    """Parameters under their headings (``parameter_group.*``), in the order of the assessment."""
+    groups: dict[str, list[tuple[str, ParameterResult]]] = {}
+    for name, entry in assessment.parameters.items():
+        groups.setdefault(BY_NAME[name].group.value, []).append((name, entry))
+    return groups
 
 
 def _definitions(assessment: Assessment) -> list[tuple[str, str]]:

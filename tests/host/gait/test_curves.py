@@ -44,7 +44,8 @@ def curves(direction=1, speed_mps=float("nan"), excluded=()):
         for k in (1, 2)
     )
     bouts = (Bout(0, 0.0, 4.0, direction),)
-    found = SagittalCurves().measure(pendulum(direction), bouts, strides, speed_mps)
+    method = SagittalCurves()
+    found = method.curves(method.cycles(pendulum(direction), bouts, strides), speed_mps)
     return {(c.joint, c.side): c for c in found}
 
 
@@ -66,6 +67,17 @@ def test_excluded_strides_do_not_count_and_one_stride_has_no_spread():
     found = curves(excluded=(1,))
     assert found["knee", Side.LEFT].n == 1
     assert np.isnan(found["knee", Side.LEFT].sd_deg).all()
+
+
+def test_a_foot_that_points_backwards_is_missing_not_turned_round():
+    track = pendulum()
+    toe, heel = INDEX["left_big_toe"], INDEX["left_heel"]
+    track.xyz[120:150, [toe, heel]] = track.xyz[120:150, [heel, toe]]
+    strides = tuple(Stride(s, 1.0, 1.6, 2.0, 0, excluded=False, reason=None) for s in Side)
+    cycles = SagittalCurves().cycles(track, (Bout(0, 0.0, 4.0, 1),), strides)
+    assert not cycles["ankle", Side.LEFT]
+    assert not cycles["foot", Side.LEFT]
+    assert len(cycles["knee", Side.LEFT]) == len(cycles["ankle", Side.RIGHT]) == 1
 
 
 def test_references_only_where_speed_and_definition_match():

@@ -6,7 +6,7 @@ Everything is a function of continuous time, so that events lie between frames a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -36,6 +36,17 @@ class Walker:
     direction: int = 1
     breadth: float = 0.0
     """Signed distance of left and right hip and shoulder in the picture: an oblique view."""
+    trunk_lean_deg: float = 0.0
+    trunk_sway_deg: float = 0.0
+    """Largest less smallest lean within a stride."""
+    arm_swing_deg: tuple[float, float] = (0.0, 0.0)
+    """Largest less smallest angle of the arm against the trunk."""
+    toe_dip: float = 0.0
+    """From 0.5 on the toe has a lowest point of 0.05 (1 - dip) heights in mid-swing."""
+    step_width: float = float("nan")
+    """Distance of the feet across the walk; given, all points have a lateral coordinate."""
+    circumduction: tuple[float, float] = (0.0, 0.0)
+    """How far each ankle goes outwards in mid-swing."""
 
     def contacts(self) -> list[tuple[float, int]]:
         """(time, side) of the steps; side 0 = left, 1 = right. The right foot steps first."""
@@ -80,6 +91,14 @@ class Walker:
             at = x
         return np.stack((forward, up), axis=1)
 
+    def airborne(self, side: int, time_s: Array) -> Array:
+        """float64[T]: share of the swing that is over; 0 on the floor."""
+        out = np.zeros_like(time_s)
+        for (off, _), (on, s) in zip(self.offs(), self.contacts(), strict=True):
+            if s == side:
+                out += np.where((time_s > off) & (time_s < on), (time_s - off) / (on - off), 0.0)
+        return out
+
     def pelvis(self, time_s: Array) -> Array:
         """Forward position: half-way between the feet at each contact, linear between."""
         places = [0.0, *self.places()]
@@ -96,6 +115,11 @@ class Walker:
             out[:, INDEX[name], 0] = x
             out[:, INDEX[name], 2] = z
 
+        lean_deg = self.trunk_lean_deg + self.trunk_sway_deg / 2 * np.sin(
+            4 * np.pi * time_s / sum(self.step_time_s)
+        )
+        lean = np.radians(lean_deg)
+        reach = (SHOULDER - HIP) * np.tan(lean)
         for side, name in enumerate(("left", "right")):
             across = self.breadth * (0.5 if side == 0 else -0.5)
             heel = self.foot(side, time_s)
@@ -105,14 +129,28 @@ class Walker:
             put(f"{name}_knee", *knee)
             put(f"{name}_ankle", *ankle)
             put(f"{name}_heel", heel[:, 0], heel[:, 1] + HEEL)
-            put(f"{name}_big_toe", heel[:, 0] + FOOT, heel[:, 1] + HEEL)
+            lift = heel[:, 1] * (1 - self.toe_dip * heel[:, 1] / 0.05)
+            put(f"{name}_big_toe", heel[:, 0] + FOOT, lift + HEEL)
             put(f"{name}_small_toe", heel[:, 0] + FOOT - 0.01, heel[:, 1] + HEEL)
-            put(f"{name}_shoulder", pelvis + across, SHOULDER)
+            put(f"{name}_shoulder", pelvis + across + reach, SHOULDER)
             put(f"{name}_eye", pelvis + 0.05, EYE)
             put(f"{name}_ear", pelvis, EYE)
-            put(f"{name}_elbow", pelvis + across, 0.63)
-            put(f"{name}_wrist", pelvis + across, 0.49)
+            beat = np.cos(2 * np.pi * time_s / sum(self.step_time_s) + np.pi * side)
+            arm = lean + np.radians(self.arm_swing_deg[side] / 2) * beat
+            for point, length in (("elbow", 0.17), ("wrist", 0.31)):
+                x, z = -length * np.sin(arm), -length * np.cos(arm)
+                put(f"{name}_{point}", pelvis + across + reach + x, SHOULDER + z)
         put("nose", pelvis + 0.06, 0.92)
+        if np.isfinite(self.step_width):
+            out[..., 1] = 0.0
+            for side, name in enumerate(("left", "right")):
+                outwards = 1 if side == 0 else -1
+                swung = np.sin(np.pi * self.airborne(side, time_s)) ** 2
+                feet = self.step_width / 2 + self.circumduction[side] * swung
+                for point in ("ankle", "heel", "big_toe", "small_toe"):
+                    out[:, INDEX[f"{name}_{point}"], 1] = outwards * feet
+                for point, half in (("hip", 0.05), ("shoulder", 0.1), ("knee", 0.05)):
+                    out[:, INDEX[f"{name}_{point}"], 1] = outwards * half
         return out
 
     def trajectories(
@@ -138,6 +176,16 @@ def _knee(hip_x: Array, hip_z: Array, ankle: Array) -> tuple[Array, Array]:
 def mirrored(xyz: Array) -> Array:
     """x -> -x with left and right exchanged."""
     return xyz[:, MIRROR] * np.array([-1.0, 1.0, 1.0])
+
+
+def backwards(points: Trajectories) -> Trajectories:
+    """The same walk with time running backwards."""
+    return replace(
+        points,
+        time_s=points.time_s[-1] - points.time_s[::-1],
+        xyz=points.xyz[::-1],
+        score=points.score[::-1],
+    )
 
 
 def regular(end_s: float, rate_hz: float, start_s: float = 0.0) -> Array:

@@ -14,7 +14,7 @@ from host import codes
 from host.codes import ErrorCode, QualityCode, RunState, ViewKind
 from host.errors import FootfallError, InputError
 from host.gait.curves import JOINTS
-from host.gait.parameters.table import NAMES
+from host.gait.parameters.catalogue import NAMES, Group
 from host.report.page.html import HEADLINES
 from host.text import number, placeholders, quantity, sentence, sentences, unit_text
 
@@ -155,6 +155,11 @@ def test_every_exclusion_has_a_short_reason() -> None:
 def test_every_parameter_has_a_name_and_a_definition(name: str) -> None:
     assert sentences()[f"parameter.{name}"]
     assert sentences()[f"definition.{name}"].endswith(".")
+
+
+@pytest.mark.parametrize("group", Group)
+def test_every_group_of_parameters_has_a_heading(group: Group) -> None:
+    assert sentences()[f"parameter_group.{group.value}"]
 
 
 @pytest.mark.parametrize("joint", JOINTS)
