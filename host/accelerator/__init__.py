@@ -148,9 +148,9 @@ def _open(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerator:
         return _proven(Emulation(model, settings), settings.backend)
     manifest = find_bundle(model, settings.backend, settings.bundle)
     if settings.backend == "rtl":
-        from host.accelerator.rtl import Rtl  # type: ignore
+        from host.accelerator.rtl import Rtl
 
-        return _proven(Rtl(model, manifest, settings), settings.backend)  # type: ignore
+        return _proven(Rtl(model, manifest, settings), settings.backend)
     return Steady(_proven(open_pynq(model, manifest, settings), settings.backend), settings)
 
 

@@ -2,8 +2,8 @@
 //
 // host/accelerator/rtl.py documents the protocol of its standard input and output and its options.
 // Compiled once per network with
-//   INPUT_WORDS, INPUT_WORD_BYTES, OUTPUT_WORDS, OUTPUT_WORD_BYTES  words of one item, their size
-//   DATA_FOLDER  where the memory files lie, relative to this program, so that both can move.
+//   INPUT_WORDS, INPUT_WORD_BYTES, OUTPUT_WORDS, OUTPUT_WORD_BYTES  words of one item, their size.
+// The circuit's memory files lie in the folder rtl/ beside this program, so that both can move.
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct Failure : std::runtime_error {
 struct Options {
     unsigned valid_percent = 100, ready_percent = 100;
     uint64_t seed = 1, max_idle_cycles = 5'000'000, pace_cycles = 0;
-    std::string occupancy, depths, data = DATA_FOLDER;
+    std::string occupancy, depths, data = "rtl";
 };
 
 std::map<std::string, unsigned> depths, occupancy;
@@ -104,10 +104,10 @@ class Simulation {
         top.ap_rst_n = 0;
         top.s_axis_tvalid = 0;
         top.m_axis_tready = 0;
-        for (int i = 0; i < 32; i++) clock();
+        rest(32);
         top.ap_rst_n = 1;
         cycle = 0;
-        for (int i = 0; i < 16; i++) clock();
+        rest(16);
     }
 
     // Streams n items through and collects as many; the circuit keeps its state between calls.
@@ -155,12 +155,20 @@ class Simulation {
     }
 
   private:
+    // Rising edge; the falling one is evaluated together with the next inputs.
     void clock() {
         top.ap_clk = 1;
         top.eval();
         context.timeInc(1);
-        top.ap_clk = 0;  // evaluated together with the next inputs
+        top.ap_clk = 0;
         cycle++;
+    }
+
+    void rest(int cycles) {
+        for (int i = 0; i < cycles; i++) {
+            top.eval();
+            clock();
+        }
     }
 
     bool due(uint64_t word, uint64_t item_start) const {
@@ -182,7 +190,7 @@ class Simulation {
     void refuse_surplus() {
         top.s_axis_tvalid = 0;
         top.m_axis_tready = 0;
-        for (int i = 0; i < 64; i++) clock();
+        rest(64);
         top.eval();
         if (top.m_axis_tvalid) throw Failure(BROKEN_CIRCUIT, "the circuit gives more words than its items have");
     }
