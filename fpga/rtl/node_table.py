@@ -18,8 +18,9 @@ def node_record(unit: Any, part: str) -> dict[str, Any]:
     Returns
     -------
     ``name``, ``op``; ``module`` (its shell, one stream in and one out); ``in_width`` and
-    ``out_width`` of these in bits; ``in_words`` and ``out_words`` of one item; ``folding`` (the
-    attributes that decide its size); ``finn``: FINN's own estimate of cycles and resources.
+    ``out_width`` of these in bits; ``in_folded`` and ``out_folded``: shape of one item as
+    (..., words, elements per word); ``folding`` (the attributes that decide its size); ``finn``:
+    FINN's own estimate of cycles and resources.
     """
     if not is_fpgadataflow_node(unit.onnx_node):
         raise FpgaError(f"{unit.onnx_node.name} is no hardware node")
@@ -31,18 +32,11 @@ def node_record(unit: Any, part: str) -> dict[str, Any]:
         "module": f"{unit.onnx_node.name}_shell",
         "in_width": int(unit.get_instream_width_padded()),
         "out_width": int(unit.get_outstream_width_padded()),
-        "in_words": _words(unit.get_folded_input_shape()),
-        "out_words": _words(unit.get_folded_output_shape()),
+        "in_folded": [int(n) for n in unit.get_folded_input_shape()[1:]],
+        "out_folded": [int(n) for n in unit.get_folded_output_shape()[1:]],
         "folding": {key: unit.get_nodeattr(key) for key in _FOLDING if key in known},
         "finn": {
             "cycles": int(unit.get_exp_cycles()),
             **{ours: int(estimate[theirs]) for ours, theirs in _ESTIMATES.items()},
         },
     }
-
-
-def _words(folded: tuple[int, ...]) -> int:
-    words = 1
-    for n in folded[:-1]:
-        words *= int(n)
-    return words

