@@ -75,6 +75,7 @@ class BoardReason(Code):
     """Why a board, bundle or bitstream is not used; quoted by errors."""
 
     NO_PACKAGE = "board_reason.no_package"
+    NO_ANSWER = "board_reason.no_answer"
     NO_DEVICE = "board_reason.no_device"
     NO_FOLDER = "board_reason.no_folder"
     NO_BUNDLE = "board_reason.no_bundle"

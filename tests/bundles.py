@@ -78,15 +78,21 @@ def write_bundle(
     models: Sequence[ReleasedModel],
     *,
     board: str = "pynq-z2",
+    bitstream: bool = True,
     synthetic: bool = False,
     base: int = REGISTERS,
     seed: int = 0,
 ) -> Manifest:
-    """A bundle of all ``models`` in ``folder``; the bitstream depends on ``seed`` only."""
+    """A bundle of all ``models`` in ``folder``; the bitstream depends on ``seed`` only.
+
+    Without ``bitstream`` it is what a build without the vendor's tools leaves.
+    """
     circuits = tuple(circuit(model, i) for i, model in enumerate(models))
     data = np.random.default_rng(seed).bytes(4096)
     names = [dma for c in circuits for dma in (c.input.dma, c.output.dma)]
-    files = {"finn-accel.bit": bit_file(data), "finn-accel.hwh": hwh_file(names, base)}
+    files: dict[str, bytes] = {}
+    if bitstream:
+        files = {"finn-accel.bit": bit_file(data), "finn-accel.hwh": hwh_file(names, base)}
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -96,9 +102,9 @@ def write_bundle(
         board=board,
         part="xc7z020clg400-1",
         clock_mhz=100.0,
-        status="built",
+        status="built" if bitstream else "rtl-verified",
         networks=circuits,
-        bitstream=Bitstream("finn-accel.bit", "finn-accel.hwh", synthetic),
+        bitstream=Bitstream(*files, synthetic) if bitstream else None,
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
     (folder / MANIFEST).write_text(manifest.to_json())

@@ -31,6 +31,7 @@ _FIRMWARE = "/lib/firmware"
 VIRTUAL_MARK = "/etc/footfall-virtual-board"
 """A file that only the virtual board has: nothing else is sent a synthetic bitstream."""
 _NAMES = 9
+_CLOCKS = "_real_instance"
 _GRACE_S = 1.0
 """Beyond the limit of one step, which ends by itself unless pynq hangs."""
 
@@ -163,9 +164,12 @@ class Board:
         except FootfallError:
             self._abandon()
             raise
+        except CallTimeoutError as error:
+            self._abandon()
+            raise _unreachable(Reason(BoardReason.NO_ANSWER, limit=self._limit_s)) from error
         except Exception as error:  # pynq's, gRPC's, the operating system's
             self._abandon()
-            raise _unreachable(error) from error
+            raise _unreachable(Reason(BoardReason.NO_DEVICE, detail=_short(error))) from error
         self.generation += 1
 
     def _connect_and_download(self) -> None:
@@ -248,6 +252,10 @@ def _device(remote: str) -> Any:
         address, _, port = remote.partition(":")
         device = module.RemoteDevice(0, address, **({"port": int(port)} if port else {}))
     pynq.Device.active_device = device
+    # pynq keeps the clock registers of the first device for ever: a closed connection, or ids that
+    # a restarted server has forgotten.
+    if hasattr(pynq.Clocks, _CLOCKS):
+        delattr(pynq.Clocks, _CLOCKS)
     return device
 
 
@@ -275,9 +283,7 @@ def _lost(error: Exception) -> LostError:
     return LostError(ErrorCode.ACCELERATOR_CONNECTION, reason=_short(error))
 
 
-def _unreachable(error: Exception) -> MachineError:
-    detail = _short(error)
-    reason = Reason(BoardReason.NO_DEVICE, detail=detail)
+def _unreachable(reason: Reason) -> MachineError:
     return MachineError(ErrorCode.BOARD_UNREACHABLE, reason=reason)
 
 
