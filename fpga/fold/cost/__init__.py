@@ -1,0 +1,1 @@
+"""Cycles and resources of every kind of hardware node: one small module per kind."""

@@ -1,0 +1,51 @@
+"""What a memory of so many words of so many bits takes, in block RAM or in look-up tables.
+
+Shapes of the primitives: Xilinx UG473 (block memories of the 7 series) and UG474 (distributed
+memory). The look-up tables beside them are Yosys counts (pyosys 0.70, ``synth_xilinx``).
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from fpga.fold.cost.resources import Cost
+
+BLOCK_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+"""Words and bits of a RAMB18 with one port for reading and one for writing."""
+
+_ROWS_BITS = 64
+"""Words that one look-up table holds as memory, of one bit."""
+
+
+def block_memory(depth: int, width: int) -> Cost:
+    """Block RAM of the best single shape, and the selection among its rows.
+
+    Synthesis may mix shapes and take a few blocks less; it never takes more.
+    """
+    blocks, rows = min(
+        (ceil(depth / words) * ceil(width / bits), ceil(depth / words))
+        for words, bits in BLOCK_SHAPES
+    )
+    return Cost(lut=_selection(rows, width), bram18=blocks)
+
+
+def single_port_memory(depth: int, width: int) -> Cost:
+    """Distributed memory with one address (weights): RAM64X1S and its multiples up to 256 words."""
+    rows = ceil(depth / _ROWS_BITS)
+    return Cost(lut=_selection(ceil(rows / 4), width), lutram=rows * width)
+
+
+def dual_port_memory(depth: int, width: int) -> Cost:
+    """Distributed memory that is read and written at two addresses: RAM32M and RAM64M.
+
+    Four look-up tables hold 6 bits of 32 words or 3 bits of 64 words.
+    """
+    if depth <= 32:
+        return Cost(lutram=4 * ceil(width / 6))
+    rows = ceil(depth / _ROWS_BITS)
+    return Cost(lut=_selection(rows, width), lutram=4 * rows * ceil(width / 3))
+
+
+def _selection(rows: int, width: int) -> int:
+    """Look-up tables that choose one of the rows for each bit: one for every two more rows."""
+    return width * (rows // 2)

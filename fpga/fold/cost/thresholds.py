@@ -1,0 +1,34 @@
+"""The thresholds: a binary search per element, one stage and one memory per output bit.
+
+Source: ``thresholding.sv`` of finn-plus 1.6.1; the constants are fitted to Yosys counts
+(docs/hardware.md).
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from fpga.fold.cost.resources import Cost
+from fpga.fold.geometry import LayerGeometry
+
+_LUT_PER_BIT, _FF_PER_BIT = 3.0, 14
+_LUT = 10
+
+
+def cycles(layer: LayerGeometry, pe: int) -> int:
+    """Clock cycles of an item."""
+    return layer.pixels_out * layer.channels_out // pe
+
+
+def cost(layer: LayerGeometry, pe: int) -> Cost:
+    """Memories as tables of 64 words per look-up table, comparators, and the output queue."""
+    if layer.output_bits is None:
+        return Cost()
+    bits, fold = layer.accumulator_bits, layer.channels_out // pe
+    words = [ceil(fold * 2**stage / 64) for stage in range(layer.output_bits)]
+    tables = sum(n + ceil(n / 4) // 2 for n in words)
+    return Cost(
+        lut=round(pe * bits * (tables + _LUT_PER_BIT)) + _LUT,
+        lutram=pe * layer.output_bits,
+        ff=_FF_PER_BIT * bits * pe,
+    )
