@@ -250,9 +250,8 @@ def _check_thresholds(chain: _Chain, node: onnx.NodeProto) -> int | None:
 
 
 def _name(node: onnx.NodeProto) -> str:
-    """Name of the layer: that of its weights or thresholds, else of the node."""
-    for name in (*node.input[1:2], *node.output[:1]):
-        stem, _, what = name.rpartition(".")
-        if stem and what in ("weight", "thresholds", "sums", "levels"):
-            return stem
+    """Name of the layer: that of its weights or thresholds, else that of the node."""
+    own = {"weight", "thresholds"} & {name.rpartition(".")[2] for name in node.input[1:2]}
+    if own:
+        return node.input[1].rpartition(".")[0]
     return node.name or node.output[0]

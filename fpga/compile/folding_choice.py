@@ -8,8 +8,9 @@ from fpga.boards import Board
 from fpga.errors import FpgaError
 from fpga.fold.folding import Folding, read_folding
 from fpga.fold.geometry import chain
+from fpga.fold.search import FoldingSearch, Wish
 from host.accelerator.bundle import FOLDING
-from model_zoo.package import ReleasedModel
+from model_zoo.package import QONNX_FORM, ReleasedModel
 
 COMMITTED = Path(__file__).parent.parent.parent / "bitstreams"
 
@@ -34,6 +35,11 @@ def choose_folding(
         committed, or gets the most that fits.
     file
         A folding to use in any case; whether it fits is checked by the build.
+
+    Raises
+    ------
+    FpgaError
+        When a rate is out of reach or the networks do not fit the part.
     """
     if file is not None:
         return read_folding(file)
@@ -42,9 +48,10 @@ def choose_folding(
         folding = read_folding(committed)
         if fits(folding, models, board, rates_fps):
             return folding
-    from fpga.fold.search import search
-
-    return search(models, board, rates_fps)
+    wishes = tuple(
+        Wish(m.name, chain(m), m.files[QONNX_FORM], rates_fps.get(m.name)) for m in models
+    )
+    return FoldingSearch(board).run(wishes)
 
 
 def fits(

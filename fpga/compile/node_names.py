@@ -55,6 +55,8 @@ class NameNodesByLayer(Transformation):
             at -= (part == "matrix" and not _behind(model, node)) or part == "thresholds"
             if at < 0:
                 raise FpgaError(f"more matrix units than the {len(self.layers)} layers")
+            if at == len(self.layers):
+                raise FpgaError(f"a node of kind {node.op_type} behind the last layer")
             node.name = reader = layer_node = f"{self.layers[at].replace('.', '_')}_{part}"
         if at != 0:
             raise FpgaError(f"{at} of {len(self.layers)} layers did not become hardware nodes")

@@ -44,7 +44,7 @@ def build_and_verify(
     FpgaError
         When the program cannot be built, hangs, or gives other integers.
     """
-    program = folder / simulator
+    program = (folder / simulator).resolve()
     try:
         build_simulator(program.parent / "rtl", program, (circuit.input, circuit.output))
     except SimulatorError as error:
