@@ -62,7 +62,8 @@ def finn_environment(log: Path | None = None) -> Iterator[Path]:
         FINN_DEPS=str(folder / "deps"),
         NUM_DEFAULT_WORKERS="1",
     )
-    disabled = logging.root.manager.disable
+    logger = logging.getLogger("finn_logger")
+    propagated, handler = logger.propagate, logging.StreamHandler()
     try:
         with (
             (log or Path(os.devnull)).open("a", encoding="utf-8") as stream,
@@ -71,13 +72,16 @@ def finn_environment(log: Path | None = None) -> Iterator[Path]:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")
-            logging.disable(logging.WARNING)
+            logger.propagate = False
+            logger.addHandler(handler)
+            handler.setStream(stream)
             from finn.util.settings import initialize_dummy_settings
 
             initialize_dummy_settings()
             yield folder
     finally:
-        logging.disable(disabled)
+        logger.propagate = propagated
+        logger.removeHandler(handler)
         for name, value in kept.items():
             os.environ.pop(name, None)
             if value is not None:
