@@ -116,7 +116,9 @@ class DoctorCode(Code):
     CAMERA = "doctor.camera"
     CAMERA_NONE = "doctor.camera_none"
     CAMERA_REFUSED = "doctor.camera_refused"
+    BOARD = "doctor.board"
     BOARD_NONE = "doctor.board_none"
+    BOARD_REFUSED = "doctor.board_refused"
 
 
 class QualityCode(Code):

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from operator import sub
 from pathlib import Path
@@ -25,6 +25,7 @@ from host.text import sentence, sentences
 
 if TYPE_CHECKING:
     from host.accelerator import Accelerator
+    from host.settings import AcceleratorTable
 
 State = Literal["ok", "warn", "fail"]
 
@@ -83,13 +84,15 @@ class Check:
         return sentence(f"doctor_name.{self.code.value.split('.')[1]}")
 
 
-def examine(data_dir: Path) -> Iterator[Check]:
+def examine(data_dir: Path, table: AcceleratorTable | None = None) -> Iterator[Check]:
     """All checks, one after the other, as they are done (a few seconds in all).
 
     Parameters
     ----------
     data_dir
         Where the service keeps recordings.
+    table
+        ``[accelerator]`` of the settings file: address and bundle of a board.
     """
     yield check_python()
     yield from check_packages(PACKAGES)
@@ -97,7 +100,7 @@ def examine(data_dir: Path) -> Iterator[Check]:
     yield check_encoder()
     yield check_disk(data_dir)
     yield check_camera(Path("/dev"))
-    yield _check(DoctorCode.BOARD_NONE, "warn")
+    yield from check_board(table)
 
 
 def check_python() -> Check:
@@ -132,7 +135,7 @@ def check_models() -> Iterator[Check]:
         yield _check(DoctorCode.MODEL_NONE, "fail")
     for name in names:
         try:
-            opened = accelerator.open(name)
+            opened = accelerator.open(name, accelerator.AcceleratorSettings("emulation"))
         except FootfallError as error:
             yield Check(DoctorCode.MODEL, "fail", str(error), None)
             continue
@@ -142,6 +145,36 @@ def check_models() -> Iterator[Check]:
         rate = _rate_per_s(opened)
         state: State = "ok" if rate >= SLOW_PER_S else "warn"
         yield _check(DoctorCode.SPEED, state, name=name, rate=rate, backend=backend)
+        opened.close()
+
+
+def check_board(table: AcceleratorTable | None) -> Iterator[Check]:
+    """Open every released model that a bundle holds on the board, and measure where time goes."""
+    from host import accelerator
+    from host.accelerator.pynq_board import is_configured
+    from model_zoo.package import released_names
+
+    given = asdict(table) if table else {}
+    settings = accelerator.AcceleratorSettings(**{**given, "backend": "pynq"})
+    if not is_configured(settings.remote):
+        yield _check(DoctorCode.BOARD_NONE, "warn")
+        return
+    for name in released_names():
+        try:
+            opened = accelerator.open(name, settings)
+        except FootfallError as error:
+            yield _check(DoctorCode.BOARD_REFUSED, "warn", reason=str(error))
+            continue
+        rate = _rate_per_s(opened)
+        spent, backend = opened.counters, opened.description
+        each = {
+            f"{part}_ms": 1000 * getattr(spent, f"{part}_s") / spent.items
+            for part in ("busy", "pack", "transfer", "compute", "unpack")
+        }
+        yield _check(DoctorCode.BOARD, "ok", name=name, backend=backend, rate=rate, **each)
+        yield from (
+            _check(DoctorCode.BOARD_REFUSED, "warn", reason=str(alert)) for alert in opened.alerts
+        )
         opened.close()
 
 

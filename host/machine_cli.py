@@ -25,10 +25,14 @@ STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 def doctor(
     data_dir: Annotated[Path | None, typer.Option(help="Where recordings are kept.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="Settings file, for a board.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Look what of this machine works, and say what to do about the rest."""
-    checks = list(examine(data_dir or default_data_dir()))
+    from host.settings import load_settings  # late: it needs numpy, of which the doctor tells
+
+    table = load_settings(settings).accelerator if settings else None
+    checks = list(examine(data_dir or default_data_dir(), table))
     failed = sum(check.state == "fail" for check in checks)
     if as_json:
         found = [{**asdict(check), "code": check.code.value} for check in checks]

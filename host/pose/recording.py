@@ -56,7 +56,7 @@ class Recording:
         JSON-able: schema version, keypoint names, source facts, models, backend, alerts, capture
         checks, subject.
     integers
-        uint64[T]: hash of all integers that the network gave in each frame (of candidates too, and
+        uint32[T]: hash of all integers that the network gave in each frame (of candidates too, and
         of mirrored crops); 0 where nobody was looked at. Two backends have computed the same when
         these are equal. Empty where the points do not come from a network.
     """
@@ -71,7 +71,7 @@ class Recording:
     side_confidence: NDArray[np.float32]
     silhouette: NDArray[np.float32]
     meta: dict[str, Any]
-    integers: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    integers: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)

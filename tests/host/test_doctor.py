@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from collections import namedtuple
 from pathlib import Path
 
@@ -9,10 +10,22 @@ import numpy as np
 import pytest
 
 from host import doctor
+from host.accelerator import pynq_board
 from host.codes import DoctorCode
-from host.doctor import Check, check_camera, check_disk, check_encoder, check_models, check_packages
+from host.doctor import (
+    Check,
+    check_board,
+    check_camera,
+    check_disk,
+    check_encoder,
+    check_models,
+    check_packages,
+)
 from host.report.overlay import encoder
+from host.settings import AcceleratorTable
 from model_zoo import package
+from tests.bundles import write_bundle
+from tests.fake_pynq import FakeBoard, computing
 from tests.networks import write_random_release
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +111,46 @@ def test_no_model_at_all_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(package, "RELEASED", tmp_path)
     [check] = check_models()
     assert (check.code, check.state) == (DoctorCode.MODEL_NONE, "fail")
+
+
+@pytest.fixture
+def on_a_board(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[AcceleratorTable, FakeBoard]:
+    """Settings for a bundle of the released model, and the board inside the process."""
+    model = package.load_released(released)
+    manifest = write_bundle(tmp_path / "bundles" / "tiny", [model])
+    board = FakeBoard([(manifest.networks[0], computing(model))])
+    monkeypatch.setitem(sys.modules, "pynq", board.module())
+    monkeypatch.delenv("PYNQ_REMOTE_DEVICES", raising=False)
+    monkeypatch.setattr(pynq_board, "local_board", lambda: "pynq-z2")
+    return AcceleratorTable(bundle=str(manifest.folder), deadline_s=2.0), board
+
+
+def test_a_board_is_measured_part_by_part(
+    on_a_board: tuple[AcceleratorTable, FakeBoard],
+) -> None:
+    [check] = check_board(on_a_board[0])
+    assert (check.code, check.state) == (DoctorCode.BOARD, "ok")
+    told = re.search(r"packing ([\d.]+), transfer ([\d.]+), computing ([\d.]+)", check.found)
+    assert told is not None
+    assert float(told[2]) > 0
+    assert "Pynq-Z2" in check.found
+
+
+def test_a_board_that_cannot_be_used_is_told_with_the_reason(
+    on_a_board: tuple[AcceleratorTable, FakeBoard],
+) -> None:
+    on_a_board[1].refuse_loading = True
+    [check] = check_board(on_a_board[0])
+    assert (check.code, check.state) == (DoctorCode.BOARD_REFUSED, "warn")
+    assert "configuration port" in check.found
+    assert check.advice
+
+
+def test_no_board_is_no_fault() -> None:
+    [check] = check_board(None)
+    assert (check.code, check.state) == (DoctorCode.BOARD_NONE, "warn")
 
 
 def test_the_encoder_is_tried_for_real() -> None:

@@ -10,27 +10,14 @@ import pytest
 from host import accelerator
 from host.accelerator import AcceleratorSettings
 from host.accelerator.emulation import Emulation
-from host.accelerator.packing import pack, unpack
 from host.accelerator.pynq import MOST_ITEMS
 from host.codes import AlertCode, ErrorCode
 from host.errors import MachineError
-from tests.bundles import streams, write_bundle
-from tests.fake_pynq import FakeBoard, Fault
+from tests.bundles import write_bundle
+from tests.fake_pynq import FakeBoard, Fault, computing
 from tests.networks import random_pictures, write_random_release
 
 DEADLINE_S = 0.5
-
-
-def computing(model):
-    """What the circuit of ``model`` does with bytes."""
-    emulation = Emulation(model, AcceleratorSettings("emulation"))
-    source, sink = streams(model, 0)
-
-    def compute(data):
-        x = unpack(data, source).astype(model.input.dtype)
-        return pack(emulation.run(x), sink)
-
-    return compute
 
 
 @pytest.fixture(scope="module")
