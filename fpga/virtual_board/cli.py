@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fpga.errors import FpgaError
 from fpga.virtual_board.faults import FAULTS, FaultPlan, parse_fault
+from fpga.virtual_board.options import COMPUTES, EMULATION, PORT, BoardOptions
 
 LISTENING = "listening at "
 ARMED = "armed "
@@ -32,7 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path, help="folder with manifest.json")
-    parser.add_argument("--compute", default="emulation", choices=("emulation", "rtl"))
+    parser.add_argument("--compute", default=EMULATION, choices=COMPUTES)
     parser.add_argument(
         "--board", help="refuse a bundle that was built for another board (pynq-z2, kv260, ...)"
     )
@@ -54,7 +55,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--address", default="127.0.0.1", help="default 127.0.0.1; any 127.x.y.z works on Linux"
     )
-    parser.add_argument("--port", type=int, default=7967, help="pynq's own clients use 7967 only")
+    parser.add_argument(
+        "--port", type=int, default=PORT, help=f"pynq's own clients use {PORT} only"
+    )
     parser.add_argument(
         "--real-time", action="store_true", help="let runs last as long as the circuit's cycles"
     )
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     for name in _NOT_FOR_THE_SERVER:
         os.environ.pop(name, None)
     try:
-        from fpga.virtual_board.server import BoardOptions, BoardServer
+        from fpga.virtual_board.server import BoardServer
     except ImportError as error:
         raise FpgaError(
             f"the virtual board needs pynq's message classes ({error}); make setup-board and call "

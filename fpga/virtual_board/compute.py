@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpga.errors import FpgaError
+from fpga.virtual_board.options import EMULATION, RTL
 from host.accelerator.bundle import Circuit, Manifest
 from host.accelerator.emulation import Emulation
 from host.accelerator.packing import pack, unpack
@@ -23,8 +24,6 @@ from model_zoo.package import (
     load_released,
 )
 
-EMULATION, RTL = "emulation", "rtl"
-COMPUTES = (EMULATION, RTL)
 _ITEM_LIMIT_S = 600.0
 
 
@@ -97,7 +96,7 @@ def open_compute(
     Parameters
     ----------
     kind
-        One of :data:`COMPUTES`.
+        One of :data:`fpga.virtual_board.options.COMPUTES`.
     manifest, circuit
         The bundle and its network.
     models

@@ -67,12 +67,19 @@ class Journal:
 
     def __call__(self, call: str, **values: object) -> None:
         """Note a call and what it was about."""
-        if self._file is None:
-            return
         with self._lock:
+            if self._file is None:
+                return
             entry = {"time_s": round(time.monotonic() - self._began_s, 6), "call": call, **values}
             self._file.write(json.dumps(entry) + "\n")
             self._file.flush()
+
+    def close(self) -> None:
+        """Note nothing more."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
 
 
 class Target(Protocol):

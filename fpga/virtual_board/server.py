@@ -7,62 +7,29 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import grpc
 
 from fpga.errors import FpgaError
-from fpga.virtual_board.compute import EMULATION, open_compute
+from fpga.virtual_board.compute import open_compute
 from fpga.virtual_board.faults import (
     DROPPED_CONNECTION,
     NO_ANSWER,
     RESTART,
-    Fault,
     FaultPlan,
 )
 from fpga.virtual_board.machine import Journal, Machine, loadable
+from fpga.virtual_board.options import BoardOptions
 from fpga.virtual_board.services import add_services
 from host.accelerator.bundle import Manifest
 
-PORT = 7967
-"""Of every PYNQ.remote board; the client cannot be told another one."""
 _WORKERS = 16
 _AWAY_S = 0.5
 """How long the network is gone, or a restart takes."""
 _BIND_LIMIT_S = 10.0
 _RETRY_S = 0.1
 _STOP_LIMIT_S = 5.0
-
-
-@dataclass(frozen=True)
-class BoardOptions:
-    """How a virtual board is run.
-
-    Attributes
-    ----------
-    address, port
-        Where it listens. Any address of 127.0.0.0/8 works on Linux without being set up, so
-        several boards live side by side.
-    compute
-        One of :data:`fpga.virtual_board.compute.COMPUTES`.
-    models
-        Folders of models that are not released.
-    faults
-        Armed from the start.
-    real_time
-        Whether runs last as long as the circuit's cycles.
-    log
-        File for every call.
-    """
-
-    address: str = "127.0.0.1"
-    port: int = PORT
-    compute: str = EMULATION
-    models: tuple[Path, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    real_time: bool = False
-    log: Path | None = None
 
 
 class BoardServer:
@@ -118,6 +85,7 @@ class BoardServer:
                 self._line.cut()
                 self._line = None
             self._machine.power_off()
+        self._journal.close()
 
     def _boot(self) -> Machine:
         return Machine(
