@@ -92,9 +92,8 @@ def _top_aligned(raw: NDArray[np.uint8], width: int, stream: Stream) -> NDArray[
     values = np.zeros(len(raw), "<i4")
     values.view(np.uint8).reshape(-1, 4)[:, 4 - width :] = raw
     shift = 32 - stream.bits
-    if stream.signed:
-        return (values >> shift).astype(np.int32, copy=False)
-    return (values.view("<u4") >> np.uint32(shift)).astype(np.int32)
+    moved: NDArray[Any] = values >> shift if stream.signed else values.view("<u4") >> shift
+    return moved.astype(np.int32, copy=False)
 
 
 def _is_whole(stream: Stream) -> bool:

@@ -102,7 +102,7 @@ def firmware(bit: bytes) -> bytes:
     data = bit[at + 5 :]
     if len(data) % 4:
         raise PackageError("the bitstream is no whole number of words")
-    return np.frombuffer(data, "<u4").byteswap().tobytes()
+    return bytes(np.frombuffer(data, "<u4").byteswap().tobytes())
 
 
 def description_addresses(hwh: Path) -> dict[str, int]:
