@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from qonnx.core.modelwrapper import ModelWrapper
+
 from fpga.boards import Board
 from fpga.compile.arrival import check_arrival
 from fpga.compile.fold_graph import fold
@@ -125,15 +127,21 @@ def check_order(order: Order) -> None:
         order.folding.networks[model.name].check(chain(model))
 
 
+def folded_graph(order: Order, model: ReleasedModel) -> ModelWrapper:
+    """Hardware graph of one network, folded, its integers proven unchanged."""
+    graph = to_hardware(model, order.board, order.log)
+    graph = fold(graph, order.folding.networks[model.name], order.board, order.log)
+    check_arrival(graph, layer_integers(model))
+    return graph
+
+
 def _build_network(order: Order, index: int, folder: Path, progress: Progress) -> Circuit:
-    model, board = order.models[index], order.board
+    model = order.models[index]
     own = folder / model.name
     with progress(f"{model.name}: compiling"):
-        graph = to_hardware(model, board, order.log)
-        graph = fold(graph, order.folding.networks[model.name], board, order.log)
-        check_arrival(graph, layer_integers(model))
+        graph = folded_graph(order, model)
     with progress(f"{model.name}: writing RTL"):
-        sources = write_rtl(graph, own / RTL, board, order.log)
+        sources = write_rtl(graph, own / RTL, order.board, order.log)
     circuit = Circuit(
         model=model.name,
         version=model.version,

@@ -45,6 +45,12 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument(
         "--no-simulator", action="store_true", help="do not simulate; the result is not proven"
     )
+    p.add_argument(
+        "--vivado",
+        action="store_true",
+        help="also make the bitstream by FINN's own flow; needs Vivado, Vitis HLS and what `finn "
+        "deps update` fetches (untested)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,8 +61,11 @@ def run(args: argparse.Namespace) -> int:
     FpgaError
         When it cannot be built as asked; nothing is left behind but the log.
     """
+    from fpga.compile import vivado
     from fpga.compile.bundle import Order, build_bundle
 
+    if args.vivado:
+        vivado.check_tools()
     console = Console(stderr=True, file=sys.stderr, highlight=False)
     began_s = time.monotonic()
     board = load_board(args.board)
@@ -70,7 +79,12 @@ def run(args: argparse.Namespace) -> int:
     with step("folding"):
         folding = choose_folding(name, models, board, rates(args.rate, models), args.folding)
     order = Order(name, models, board, folding, not args.no_simulator, log)
+    if args.vivado:
+        vivado.check_bundle(order)
     manifest = build_bundle(order, folder, step)
+    if args.vivado:
+        with step("FINN's flow with Vivado"):
+            manifest = vivado.synthesise(order, manifest, folder)
     _tell(console, manifest, folder)
     console.print(f"{time.monotonic() - began_s:.0f} s in all; what the tools said: {log}")
     return 0

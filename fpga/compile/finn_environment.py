@@ -20,7 +20,6 @@ from fpga.errors import FpgaError
 
 FINN = "finn-plus"
 PROVEN_VERSION = "1.6.1"
-_VARIABLES = ("FINN_BUILD_DIR", "FINN_SETTINGS", "FINN_DEPS", "NUM_DEFAULT_WORKERS")
 
 
 def finn_version() -> str:
@@ -41,25 +40,27 @@ def finn_version() -> str:
 
 
 @contextlib.contextmanager
-def finn_environment(log: Path | None = None) -> Iterator[Path]:
+def finn_environment(log: Path | None = None, dependencies: Path | None = None) -> Iterator[Path]:
     """Give FINN a temporary folder and catch what it prints.
 
     Parameters
     ----------
     log
         File that takes FINN's output, appended; None drops it.
+    dependencies
+        What ``finn deps update`` filled; only the flow with Vivado needs it.
 
     Yields
     ------
     The folder for generated code; it is removed in the end.
     """
     finn_version()
-    kept = {name: os.environ.get(name) for name in _VARIABLES}
+    kept = dict(os.environ)
     folder = Path(tempfile.mkdtemp(prefix="footfall-finn-"))
     os.environ.update(
         FINN_BUILD_DIR=str(folder),
         FINN_SETTINGS=str(folder / "settings.yaml"),
-        FINN_DEPS=str(folder / "deps"),
+        FINN_DEPS=str(dependencies or folder / "deps"),
         NUM_DEFAULT_WORKERS="1",
     )
     logger = logging.getLogger("finn_logger")
@@ -82,8 +83,6 @@ def finn_environment(log: Path | None = None) -> Iterator[Path]:
     finally:
         logger.propagate = propagated
         logger.removeHandler(handler)
-        for name, value in kept.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+        os.environ.clear()  # FINN sets more than it was given
+        os.environ.update(kept)
         shutil.rmtree(folder, ignore_errors=True)
