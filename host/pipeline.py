@@ -85,7 +85,9 @@ def analyze_file(
         else:
             recording, video = record(source, settings, progress), source
         recording, trajectories = choose_subject(trace_sides(recording))
-        gait = analyse_gait(trajectories, person, capture_facts(recording))
+        gait = analyse_gait(
+            trajectories, person, capture_facts(recording), lead=settings.gait.events
+        )
         assessment = assess(gait, recording.meta, person, abstain(gait))
         _write(folder, settings, assessment, recording, trajectories, gait)
         if video is not None and settings.output.overlay:

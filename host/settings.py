@@ -78,6 +78,14 @@ class AcceleratorTable:
 
 
 @dataclass(frozen=True)
+class GaitSettings:
+    """``[gait]``."""
+
+    events: str = _choice("zeni", "zeni", "heel_speed", "foot_velocity")
+    """Published method whose times of contact and foot off count."""
+
+
+@dataclass(frozen=True)
 class OutputSettings:
     """``[output]``: what is written beside ``assessment.json`` and ``keypoints.npz``."""
 
@@ -97,6 +105,7 @@ class Settings:
     person: PersonSettings = field(default_factory=PersonSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
     accelerator: AcceleratorTable = field(default_factory=AcceleratorTable)
+    gait: GaitSettings = field(default_factory=GaitSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
 
 

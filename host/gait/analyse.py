@@ -10,7 +10,7 @@ from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
-from host.gait.events import Detected, EventDetector
+from host.gait.events import LEADING, Detected, EventDetector, methods_led_by
 from host.gait.parameters import Gates, Measured, build_parameters
 from host.gait.parameters.leg_angles import leg_angles
 from host.gait.parameters.spatial import SpatialMeasure
@@ -44,6 +44,7 @@ def analyse_gait(
     facts: CaptureFacts,
     *,
     source: Source | None = None,
+    lead: str = LEADING,
 ) -> GaitResult:
     """Bouts, events, strides, parameters, curves and quality of one recording.
 
@@ -57,6 +58,8 @@ def analyse_gait(
         Frame rate and the checks of the capture.
     source
         Constants of the keypoint source; looked up by ``trajectories.source`` when None.
+    lead
+        Event method whose times count: a name of :data:`host.gait.events.METHODS`.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def analyse_gait(
     track = Resampler(min_score=known.min_score).resample(trajectories)
     body = BodyHeight().measure(track)
     candidates = ProgressionBouts().find(track, body)
-    detected = EventDetector(known).detect(track, body, candidates)
+    methods = None if lead == LEADING else methods_led_by(lead)
+    detected = EventDetector(known, methods).detect(track, body, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
     strides = StrideBuilder().build(track, body, bouts, detected.events)
@@ -75,7 +79,8 @@ def analyse_gait(
     checks = check_recording(evidence, facts)
     quality = grade(checks)
     spatial = SpatialMeasure(track, body, person.height_m, view)
-    gates = _gates(evidence, checks, known, facts)
+    gates = _gates(evidence, checks, known.calibrated(lead), facts)
+    gates = replace(gates, timing_noise_s=timing_noise_s(known.event_sd_s, facts.frame_rate_hz))
     cycles = SagittalCurves().cycles(track, bouts, strides)
     measured: Measured = {
         **temporal_samples(detected.events, strides),
@@ -114,7 +119,7 @@ def _walking_only(
 
 
 def _gates(
-    evidence: Evidence, checks: tuple[QualityCheck, ...], source: Source, facts: CaptureFacts
+    evidence: Evidence, checks: tuple[QualityCheck, ...], calibrated: bool, facts: CaptureFacts
 ) -> Gates:
     """Why parameters have no value, from the checks; the first reason that applies is named."""
     if not evidence.bouts:
@@ -129,7 +134,7 @@ def _gates(
         (slow_camera, Absence.FRAME_RATE_LOW),
         (hidden, Absence.FEET_HIDDEN),
         (failed(checks, QualityCode.EVENTS_AGREE), Absence.EVENTS_UNCERTAIN),
-        (not source.calibrated("zeni"), Absence.NOT_CALIBRATED),
+        (not calibrated, Absence.NOT_CALIBRATED),
     )
     lengths = _first(
         (oblique, Absence.VIEW_NOT_SIDE),
@@ -145,7 +150,6 @@ def _gates(
         sagittal=Absence.VIEW_NOT_SIDE if oblique else None,
         clearance=None if fast_enough(facts.frame_rate_hz) else Absence.FRAME_RATE_LOW,
         frame_rate_hz=facts.frame_rate_hz,
-        timing_noise_s=timing_noise_s(source.event_sd_s, facts.frame_rate_hz),
     )
 
 

@@ -23,6 +23,7 @@ import host.gait.sources
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
 from host.gait.events import EventDetector, Kind
+from host.gait.events.foot_velocity import FootVelocity
 from host.gait.events.heel_speed import HeelSpeed
 from host.gait.events.zeni import Zeni
 from host.gait.sources import Source, source_named
@@ -33,7 +34,7 @@ from host.pose.trajectories import to_trajectories
 from tests.validation.readers import clip_truth, plate_truth, plate_walks
 from tests.validation.scoring import Timed, match
 
-METHODS = (Zeni, HeelSpeed)
+METHODS = (Zeni, HeelSpeed, FootVelocity)
 _TOLERANCE_S = 0.2
 _LEAST_EVENTS = 5
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from host.gait.body import BodySize
 from host.gait.events.base import Candidate, EventMethod, FootPath, Kind
+from host.gait.events.drawn_up import DrawnUpFoot
+from host.gait.events.foot_velocity import FootVelocity
 from host.gait.events.front_foot import FrontFoot
 from host.gait.events.fuse import Fused, Fuser
 from host.gait.events.heel_speed import HeelSpeed
@@ -24,6 +26,8 @@ _MARGIN_S = 0.5
 _CLEAR = 0.5  # least likeness of a stride
 _USUAL_LOG_SD = 0.5
 _LEAST_STEPS = 3
+_FASTEST_STEP_S = 0.4
+_STEP_TO = 0.6  # drawn-up contacts per contact of the leading foot: one, some of them unseen
 # Steps of any foot for the pace alone: at least 0.4 s apart (150 steps/min), half the default
 # stride.
 _PACE = FrontFoot(min_period_share=0.5)
@@ -48,6 +52,18 @@ class Detected:
     spread_s: tuple[float, ...]
 
 
+METHODS: dict[str, type[Zeni] | type[HeelSpeed] | type[FootVelocity]] = {
+    method.name: method for method in (Zeni, HeelSpeed, FootVelocity)
+}
+"""Event methods by name; one of them leads, as the settings say."""
+
+
+def methods_led_by(name: str) -> tuple[EventMethod, ...]:
+    """The named method, and the one that confirms it or stands in: Zeni's or the heel's speed."""
+    second = HeelSpeed if name != HeelSpeed.name else Zeni
+    return METHODS[name](), second()
+
+
 class EventDetector:
     """Runs the methods on each bout and joins them.
 
@@ -56,9 +72,10 @@ class EventDetector:
     source
         Constants of the keypoint source.
     methods
-        Event methods of a named foot; the first leads.
+        Event methods of a named foot; the first leads. :func:`methods_led_by` gives the usual ones.
     unnamed
-        Method that does not need names; left out where only ``methods`` is given.
+        Method that does not need names; left out where only ``methods`` is given, and where the
+        leading method is not Zeni's, whose definition of the events it shares.
     """
 
     def __init__(
@@ -70,8 +87,9 @@ class EventDetector:
         sequence: StepSequence | None = None,
     ) -> None:
         self.source = source
-        self.methods = methods if methods is not None else (Zeni(), HeelSpeed())
+        self.methods = methods if methods is not None else methods_led_by(Zeni.name)
         self.unnamed = FrontFoot() if unnamed is None and methods is None else unnamed
+        self.drawn_up = DrawnUpFoot()
         self.fuser = fuser if fuser is not None else Fuser()
         self.sequence = sequence if sequence is not None else StepSequence()
 
@@ -82,12 +100,15 @@ class EventDetector:
         spreads: list[float] = []
         for bout in bouts:
             feet = self._with_period(foot_paths(track, body, bout))
+            drawn_up = self._drawn_up(*feet)
+            if drawn_up:
+                feet = _step_to(feet, drawn_up)
             periods[bout.index] = feet[0].period_s
             found: dict[str, list[Candidate]] = {
                 m.name: [c for foot in feet for c in m.detect(foot)] for m in self.methods
             }
             if self.unnamed is not None:
-                found[self.unnamed.name] = self.unnamed.detect(*feet)
+                found[self.unnamed.name] = [*self.unnamed.detect(*feet), *drawn_up]
             contacts = self.fuser.fuse(found, self.source, Kind.CONTACT)
             contacts = [c for c in contacts if _inside(c, bout)]
             period_s = feet[0].period_s if np.isfinite(feet[0].period_s) else 1.1
@@ -99,15 +120,65 @@ class EventDetector:
         events.sort(key=lambda e: e.time_s)
         return Detected(tuple(events), periods, tuple(spreads))
 
+    def _drawn_up(self, left: FootPath, right: FootPath) -> list[Candidate]:
+        """Contacts of feet that do not pass the other; none where they are no part of a pattern.
+
+        Single ones are the noise of the points: in a step-to gait every other contact is one, at
+        the pace of a walk.
+        """
+        if self.unnamed is None:
+            return []
+        front = _front_steps(left, right)
+        found = [
+            c
+            for c in self.drawn_up.detect(left, right)
+            if all(abs(c.time_s - t) > self.fuser.match_s for t in front)
+        ]
+        return found if _takes_turns(front, _times(found)) else []
+
     def _with_period(self, feet: tuple[FootPath, FootPath]) -> tuple[FootPath, FootPath]:
         """Stride time from the named feet, or twice the time between steps of any foot."""
         left, right = feet
         period_s = stride_period(left.heel[:, 0] - right.heel[:, 0])
         if not np.isfinite(period_s):
-            steps = {c.time_s for c in _PACE.detect(left, right) if c.kind is Kind.CONTACT}
+            steps = _front_steps(left, right)
             if len(steps) >= _LEAST_STEPS:
-                period_s = 2 * float(np.median(np.diff(sorted(steps))))
+                period_s = 2 * float(np.median(np.diff(steps)))
         return replace(left, period_s=period_s), replace(right, period_s=period_s)
+
+
+def _times(found: list[Candidate]) -> list[float]:
+    """Times of the contacts, each once, in order."""
+    return sorted({c.time_s for c in found if c.kind is Kind.CONTACT})
+
+
+def _front_steps(left: FootPath, right: FootPath) -> list[float]:
+    """Times of the front foot's contacts, whatever stride time was read from the named feet."""
+    left, right = (replace(foot, period_s=float("nan")) for foot in (left, right))
+    return _times(_PACE.detect(left, right))
+
+
+def _takes_turns(front: list[float], drawn_up: list[float]) -> bool:
+    """Whether drawn-up contacts lie one by one between the contacts of the front foot."""
+    if len(drawn_up) < _LEAST_STEPS or len(drawn_up) < _STEP_TO * len(front):
+        return False
+    between = np.bincount(np.searchsorted(front, drawn_up), minlength=len(front) + 1)
+    steps = np.diff(sorted([*front, *drawn_up]))
+    return bool(between.max() == 1 and np.median(steps) >= _FASTEST_STEP_S)
+
+
+def _step_to(
+    feet: tuple[FootPath, FootPath], drawn_up: list[Candidate]
+) -> tuple[FootPath, FootPath]:
+    """Feet with the stride time of a step-to gait: from one step of the leading foot to the next.
+
+    The separation of the feet repeats itself once a stride, not once a step, and where left and
+    right are not told apart it cannot be known from it which.
+    """
+    left, right = feet
+    steps = sorted([*_front_steps(left, right), *_times(drawn_up)])
+    period_s = 2 * float(np.median(np.diff(steps)))
+    return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
 def foot_paths(track: Track, body: BodySize, bout: Bout) -> tuple[FootPath, FootPath]:
