@@ -21,6 +21,10 @@ from fpga.fold.geometry import LayerGeometry
 _WASTE = 2
 """How many times as fast as needed a matrix unit may be, where its memory then fits better."""
 
+_DEEPEST_DISTRIBUTED = 256
+"""Words of weights in look-up tables: a slice selects among so many by itself (RAM256X1S); deeper
+memories would need multiplexers behind, on the path from the weights to the multipliers."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -105,9 +109,14 @@ def _foldings(layer: LayerGeometry, cycles: int, padding: int | None) -> Iterato
             if not cycles / _WASTE <= taken <= cycles and pe * simd > 1:
                 continue
             for window_simd in _window_simds(layer, simd, cycles):
-                for memory in ("block", "distributed"):
+                for memory in _memories(layer, pe, simd):
                     for buffer in ("distributed", "block") if layer.has_window else ("auto",):
                         yield LayerFolding(pe, simd, window_simd, padding, chosen, memory, buffer)
+
+
+def _memories(layer: LayerGeometry, pe: int, simd: int) -> tuple[str, ...]:
+    depth, _ = matrix.weight_shape(layer, pe, simd)
+    return ("block", "distributed") if depth <= _DEEPEST_DISTRIBUTED else ("block",)
 
 
 def _padding_simd(layer: LayerGeometry, cycles: int) -> int | None:

@@ -36,7 +36,7 @@ SHARE = 0.75
 the rest."""
 
 STREAM_LOSS = 0.01
-"""Cycles lost on top of the slowest node's; simulated 0.1 % with the default FIFOs."""
+"""Cycles lost on top of the slowest node's; simulated 0.7 % with the default FIFOs."""
 
 FASTER = 2
 """How many times its rate a network may reach, where fewer of its multipliers are then idle."""

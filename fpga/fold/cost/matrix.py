@@ -16,7 +16,8 @@ _A_WIDTH = {"DSP48E1": 25, "DSP48E2": 27}
 """Bits of the multiplier's wide input, with the pre-adder (Xilinx UG479, UG579)."""
 
 _LUT_PER_LANE = 15.5
-_FF_PER_DSP = 115
+_FF_PER_DSP = {3: 85}
+_FF_PER_FULL_DSP = 110
 _LUT_PER_PE, _FF_PER_PE = 13, 21
 _LUT_BASE, _FF_BASE = 30, 85
 _REPLAY_BLOCK_BITS = 2304
@@ -69,7 +70,7 @@ def cost(layer: LayerGeometry, pe: int, simd: int, memory: str, dsp_type: str) -
     logic = Cost(
         lut=round(_LUT_BASE + _LUT_PER_PE * pe + _LUT_PER_LANE * per_lane * count),
         lutram=width + pe * layer.accumulator_bits,
-        ff=_FF_BASE + _FF_PER_PE * pe + _FF_PER_DSP * count,
+        ff=_FF_BASE + _FF_PER_PE * pe + _FF_PER_DSP.get(per_lane, _FF_PER_FULL_DSP) * count,
         dsp=count,
     )
     return logic + _replay(layer, pe, simd) + weight_memory(layer, pe, simd, memory)
@@ -81,7 +82,8 @@ def _replay(layer: LayerGeometry, pe: int, simd: int) -> Cost:
     depth, width = layer.matrix_width // simd, simd * layer.input_bits
     depth = 2 ** (depth - 1).bit_length()
     if depth > 64 and depth * width >= _REPLAY_BLOCK_BITS:
-        return block_memory(depth, width)
+        # The read that may meet a write in the same cycle is mended outside the block.
+        return block_memory(depth, width) + Cost(lut=2 * width, ff=6 * width)
     return dual_port_memory(depth, width)
 
 

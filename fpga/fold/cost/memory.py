@@ -13,7 +13,7 @@ from fpga.fold.cost.resources import Cost
 BLOCK_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Words and bits of a RAMB18 with one port for reading and one for writing."""
 
-_ROWS_BITS = 64
+_ROW_WORDS = 64
 """Words that one look-up table holds as memory, of one bit."""
 
 
@@ -31,7 +31,7 @@ def block_memory(depth: int, width: int) -> Cost:
 
 def single_port_memory(depth: int, width: int) -> Cost:
     """Distributed memory with one address (weights): RAM64X1S and its multiples up to 256 words."""
-    rows = ceil(depth / _ROWS_BITS)
+    rows = ceil(depth / _ROW_WORDS)
     return Cost(lut=_selection(ceil(rows / 4), width), lutram=rows * width)
 
 
@@ -40,10 +40,11 @@ def dual_port_memory(depth: int, width: int) -> Cost:
 
     Four look-up tables hold 6 bits of 32 words or 3 bits of 64 words.
     """
-    if depth <= 32:
-        return Cost(lutram=4 * ceil(width / 6))
-    rows = ceil(depth / _ROWS_BITS)
-    return Cost(lut=_selection(rows, width), lutram=4 * rows * ceil(width / 3))
+    rows, rest = divmod(depth, _ROW_WORDS)
+    small = 0 < rest <= _ROW_WORDS // 2
+    rows += rest > 0 and not small
+    sites = 4 * rows * ceil(width / 3) + (4 * ceil(width / 6) if small else 0)
+    return Cost(lut=_selection(rows + small, width), lutram=sites)
 
 
 def _selection(rows: int, width: int) -> int:

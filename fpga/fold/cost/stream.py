@@ -69,7 +69,7 @@ def converter_cost(width_in: int, width_out: int) -> Cost:
         return Cost(lut=width_in + 8, ff=width_in + width_out + ratio.bit_length())
     # A barrel shifter over a vector of the least common multiple's steps.
     shifts = (lcm(width_in, width_out) // min(width_in, width_out)).bit_length()
-    return Cost(lut=(width_in + width_out) * shifts, ff=width_in + width_out + 20)
+    return Cost(lut=round(1.1 * (width_in + width_out) * shifts), ff=width_in + width_out + 24)
 
 
 def padding_cycles(layer: LayerGeometry, simd: int) -> int:

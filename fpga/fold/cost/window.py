@@ -10,7 +10,9 @@ from fpga.fold.cost.memory import block_memory, dual_port_memory
 from fpga.fold.cost.resources import Cost
 from fpga.fold.geometry import LayerGeometry
 
-_LUT, _FF = 195, 85
+_LUT, _FF = 195, 82
+_LUT_STRIDE = 25
+"""More where rows are skipped."""
 
 
 def cycles(layer: LayerGeometry, simd: int) -> int:
@@ -37,7 +39,8 @@ def cost(layer: LayerGeometry, simd: int, memory: str) -> Cost:
     """The generator; ``memory`` of its buffer is ``block`` or ``distributed``."""
     depth, width = buffer_depth(layer, simd), simd * layer.input_bits
     kept = (block_memory if memory == "block" else dual_port_memory)(depth, width)
-    return Cost(lut=_LUT, ff=_FF + width) + kept
+    steps = _LUT_STRIDE if layer.stride != (1, 1) else 0
+    return Cost(lut=_LUT + steps, ff=_FF + width) + kept
 
 
 def _kept(layer: LayerGeometry) -> int:
