@@ -176,8 +176,9 @@ def _step_to(
     right are not told apart it cannot be known from it which.
     """
     left, right = feet
-    steps = sorted([*_front_steps(left, right), *_times(drawn_up)])
-    period_s = 2 * float(np.median(np.diff(steps)))
+    steps = np.array(sorted([*_front_steps(left, right), *_times(drawn_up)]))
+    # Two steps together: one alone is short or long in such a gait.
+    period_s = float(np.median(steps[2:] - steps[:-2]))
     return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
