@@ -142,12 +142,14 @@ def _build_network(order: Order, index: int, folder: Path, progress: Progress) -
         graph = folded_graph(order, model)
     with progress(f"{model.name}: writing RTL"):
         sources = write_rtl(graph, own / RTL, order.board, order.log)
+    taken, given = _streams(own / RTL, model, index)
     circuit = Circuit(
         model=model.name,
         version=model.version,
         golden_form_sha256=model.files[GOLDEN_FORM],
         top=sources["top"],
-        **dict(zip(("input", "output"), _streams(own / RTL, model, index), strict=True)),
+        input=taken,
+        output=given,
     )
     if not order.simulator:
         return circuit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onnx import NodeProto, ValueInfoProto
 from qonnx.core.data_layout import NHWC
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
@@ -44,11 +45,11 @@ class DropOuterTransposes(Transformation):
         return model, False
 
 
-def _order(node) -> list[int]:
+def _order(node: NodeProto) -> list[int]:
     return next(list(a.ints) for a in node.attribute if a.name == "perm")
 
 
-def _become_end(model: ModelWrapper, end, tensor: str) -> None:
+def _become_end(model: ModelWrapper, end: ValueInfoProto, tensor: str) -> None:
     """Let an inner tensor be the graph's input or output; it may then not be listed inside too."""
     shape, datatype = model.get_tensor_shape(tensor), model.get_tensor_datatype(tensor)
     for info in [v for v in model.graph.value_info if v.name == tensor]:

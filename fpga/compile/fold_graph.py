@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
@@ -58,7 +59,7 @@ def fold(
 
 
 def _fold_layer(graph: ModelWrapper, prefix: str, chosen: LayerFolding) -> None:
-    attributes = {
+    attributes: dict[str, dict[str, int | str | None]] = {
         "padding": {"SIMD": chosen.padding_simd},
         "window": {"SIMD": chosen.window_simd, "ram_style": chosen.window_memory},
         "matrix": {"PE": chosen.pe, "SIMD": chosen.simd, "ram_style": chosen.weight_memory},
@@ -73,7 +74,7 @@ def _fold_layer(graph: ModelWrapper, prefix: str, chosen: LayerFolding) -> None:
             getCustomOp(node).set_nodeattr(name, value)
 
 
-def _choose_memory(fifo, board: Board) -> None:
+def _choose_memory(fifo: Any, board: Board) -> None:
     """FINN's own choice, but never UltraRAM on a part that has none."""
     if board.resources.uram == 0 and fifo.get_nodeattr("depth") > _DEEPEST_BLOCK:
         fifo.set_nodeattr("ram_style", "block")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
@@ -63,7 +64,7 @@ class NameNodesByLayer(Transformation):
         return model, False
 
 
-def _behind(model: ModelWrapper, node) -> bool:
+def _behind(model: ModelWrapper, node: NodeProto) -> bool:
     """Whether thresholds stand behind a matrix unit (they were counted for its layer already)."""
     following = model.find_consumer(node.output[0])
     while following is not None and following.op_type.startswith((_CONVERTER, _FIFO)):
