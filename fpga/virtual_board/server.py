@@ -117,7 +117,7 @@ class BoardServer:
         if struck in (DROPPED_CONNECTION, RESTART):
             # Not in this call's own thread: cutting the line waits for it.
             threading.Thread(target=self._cut, args=(line, struck == RESTART)).start()
-            line.cut_off.wait()
+            line.cut_off.wait(_STOP_LIMIT_S)
         while line.silent.is_set() and not line.cut_off.is_set():
             line.cut_off.wait(1.0)
 

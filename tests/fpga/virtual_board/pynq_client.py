@@ -19,7 +19,8 @@ warnings.simplefilter("ignore")
 import numpy as np  # noqa: E402
 import pynq  # noqa: E402
 
-from host.accelerator.bundle import Manifest, Stream, load_manifest  # noqa: E402
+from fpga.virtual_board.driver import io_shape_dict  # noqa: E402
+from host.accelerator.bundle import Manifest, load_manifest  # noqa: E402
 
 Command = dict[str, Any]
 overlays: dict[str, Any] = {}
@@ -97,7 +98,7 @@ def driver(command: Command) -> Command:
     made = FINNDMAOverlay(
         bit_of(manifest),
         "zynq-iodma",
-        io_shapes(manifest, command["model"]),
+        io_shape_dict(manifest.circuit(command["model"])),
         batch_size=command.get("batch", 1),
         download=command.get("download", True),
     )
@@ -113,29 +114,6 @@ def bit_of(manifest: Manifest) -> str:
     if manifest.bitstream is None:
         raise ValueError("no bitstream")
     return str((manifest.folder / manifest.bitstream.bit).resolve())
-
-
-def io_shapes(manifest: Manifest, model: str) -> dict[str, Any]:
-    """What the driver calls ``io_shape_dict``, from the manifest."""
-
-    def of(letter: str, stream: Stream) -> dict[str, Any]:
-        words = (*stream.folded[:-1], stream.word_bits // 8)
-        return {
-            f"{letter}dt": [f"DataType['{'' if stream.signed else 'U'}INT{stream.bits}']"],
-            f"{letter}dma_names": [stream.dma],
-            f"{letter}shape_normal": [(1, *stream.shape)],
-            f"{letter}shape_folded": [(1, *stream.folded)],
-            f"{letter}shape_packed": [(1, *words)],
-        }
-
-    circuit = manifest.circuit(model)
-    return {
-        **of("i", circuit.input),
-        **of("o", circuit.output),
-        "num_inputs": 1,
-        "num_outputs": 1,
-        "number_of_external_weights": "0",
-    }
 
 
 def execute(command: Command) -> Command:

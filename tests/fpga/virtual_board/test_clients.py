@@ -1,11 +1,15 @@
 """Unmodified pynq and FINN drivers against the virtual board: the emulation's integers, exactly."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fpga.virtual_board import VirtualBoard
+from fpga.virtual_board.client import client_environment
+from fpga.virtual_board.driver import driver_settings
 from fpga.virtual_board.pair import ensure_pair
 from host.accelerator.bundle import Manifest
 from model_zoo.package import ReleasedModel, load_released
@@ -119,3 +123,20 @@ def test_the_pins_of_pynq_4(tiny: ReleasedModel, client: StartClient, tmp_path: 
     with VirtualBoard(bundle.folder, options(tiny), PYTHONS["4.0.0"]) as virtual:
         found = client("4.0.0", virtual.address).do("pins", pin=2)
         assert found == {"number": 906 + 78 + 2, "written": 1, "other": 0, "hangs": False}
+
+
+def test_the_drivers_own_command_measures_a_network(tiny: ReleasedModel, tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "b", [tiny], board="kv260", bitstream=False)
+    settings, python = tmp_path / "settings.json", PYTHONS["4.0.0"]
+    with VirtualBoard(bundle.folder, options(tiny)) as virtual:
+        manifest = ensure_pair(bundle.folder)
+        settings.write_text(json.dumps(driver_settings(manifest, manifest.networks[0])))
+        assert manifest.bitstream is not None
+        found = subprocess.run(
+            [python.with_name("finn-plus-driver"), "-b", bundle.folder / manifest.bitstream.bit,
+             "-s", settings, "-f", "throughput_test", "-ck", "batch_size=2", "Int"],
+            env=client_environment(tmp_path / "client", python, virtual.address),
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    assert "'throughput[images/s]'" in found.stdout
