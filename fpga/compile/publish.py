@@ -1,0 +1,92 @@
+"""``python -m fpga publish``: what a built bundle leaves in the repository.
+
+The folding, from which everything can be built again, and the manifest, which says what was built
+and measured. RTL, simulators and synthesis logs stay in the build folder; a bitstream goes along.
+Of a network that is not released only the folding is kept: its integers are not those that ship.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from fpga.compile.folding_choice import COMMITTED
+from fpga.errors import FpgaError
+from host.accelerator.bundle import FOLDING, MANIFEST, Manifest, load_manifest
+from model_zoo.package import GOLDEN_FORM, PackageError, load_released
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the command's options."""
+    p = subparsers.add_parser("publish", help="enter a built bundle", description=__doc__)
+    p.add_argument("bundle", type=Path, help="built bundle, such as build/fpga/NAME-BOARD")
+    p.add_argument("--out", type=Path, help="folder (default: bitstreams/BUNDLE-BOARD)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Publish one bundle; returns the exit status."""
+    console = Console(stderr=True, file=sys.stderr, highlight=False)
+    manifest = load_manifest(args.bundle)
+    out = args.out or COMMITTED / f"{manifest.bundle}-{manifest.board}"
+    for name in publish(manifest, out):
+        console.print(str(out / name))
+    return 0
+
+
+def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
+    """Copy what is kept of a bundle.
+
+    Parameters
+    ----------
+    manifest
+        Of a built bundle, with its folder.
+    out
+        Replaced when it exists.
+
+    Returns
+    -------
+    Names of the files written.
+
+    Raises
+    ------
+    FpgaError
+        When the bundle was not proven in simulation.
+    PackageError
+        When a file of the bundle differs from its hash.
+    """
+    if manifest.status == "generated":
+        raise FpgaError(
+            f"{manifest.bundle} was not simulated; build it again without --no-simulator"
+        )
+    manifest.verify()
+    names = [FOLDING, *sorted(set(manifest.files) - {FOLDING})]
+    if not _is_released(manifest):
+        names = [FOLDING]
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for name in names:
+        shutil.copyfile(manifest.folder / name, out / name)
+    if _is_released(manifest):
+        circuits = tuple(dataclasses.replace(c, simulator=None) for c in manifest.networks)
+        kept = dataclasses.replace(manifest, networks=circuits)
+        (out / MANIFEST).write_text(kept.to_json(), encoding="utf-8")
+        names.append(MANIFEST)
+    return tuple(names)
+
+
+def _is_released(manifest: Manifest) -> bool:
+    """Whether every network's integers are those of the released model of that name."""
+    for circuit in manifest.networks:
+        try:
+            model = load_released(circuit.model)
+        except PackageError:
+            return False
+        if model.files[GOLDEN_FORM] != circuit.golden_form_sha256:
+            return False
+    return True
