@@ -65,6 +65,7 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
             f"{manifest.bundle} was not simulated; build it again without --no-simulator"
         )
     manifest.verify()
+    manifest = _without_synthetic_pair(manifest)
     names = [FOLDING, *sorted(set(manifest.files) - {FOLDING})]
     if not _is_released(manifest):
         names = [FOLDING]
@@ -78,6 +79,15 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
         (out / MANIFEST).write_text(kept.to_json(), encoding="utf-8")
         names.append(MANIFEST)
     return tuple(names)
+
+
+def _without_synthetic_pair(manifest: Manifest) -> Manifest:
+    """A pair that only a virtual board loads is made anew where it is needed."""
+    pair = manifest.bitstream
+    if pair is None or not pair.synthetic:
+        return manifest
+    files = {k: v for k, v in manifest.files.items() if k not in (pair.bit, pair.hwh)}
+    return dataclasses.replace(manifest, bitstream=None, files=files)
 
 
 def _is_released(manifest: Manifest) -> bool:

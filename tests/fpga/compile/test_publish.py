@@ -14,7 +14,7 @@ from fpga.compile.publish import publish
 from fpga.errors import FpgaError
 from fpga.fold.folding import read_folding
 from fpga.fold.geometry import chain
-from host.accelerator.bundle import MANIFEST, Circuit, Manifest, Stream, load_manifest
+from host.accelerator.bundle import MANIFEST, Bitstream, Circuit, Manifest, Stream, load_manifest
 from model_zoo.package import GOLDEN_FORM, PackageError, load_released, released_names, sha256
 from tests.fpga.foldings import plain_folding
 
@@ -65,6 +65,25 @@ def test_other_integers_keep_the_folding_alone(built: Manifest, tmp_path: Path) 
         "folding.json",
     )
     assert [p.name for p in (tmp_path / "kept").iterdir()] == ["folding.json"]
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_bitstream_goes_along_unless_it_is_made_up(
+    synthetic: bool, built: Manifest, tmp_path: Path
+) -> None:
+    pair = ("s-1.bit", "s-1.hwh")
+    for name in pair:
+        (built.folder / name).write_text(name)
+    with_pair = dataclasses.replace(
+        built,
+        bitstream=Bitstream(*pair, synthetic=synthetic),
+        files={**built.files, **{name: sha256(built.folder / name) for name in pair}},
+    )
+    names = publish(with_pair, tmp_path / "kept")
+    assert set(pair).isdisjoint(names) == synthetic
+    kept = load_manifest(tmp_path / "kept")
+    kept.verify()
+    assert (kept.bitstream is None) == synthetic
 
 
 def test_what_was_not_proven_is_not_kept(built: Manifest, tmp_path: Path) -> None:
