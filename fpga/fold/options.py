@@ -49,13 +49,27 @@ def fastest_cycles(layer: LayerGeometry) -> int:
     return max(cycles)
 
 
-def matrix_cycles(layer: LayerGeometry) -> set[int]:
-    """The numbers of cycles that the layer's matrix unit can take."""
-    return {
-        layer.pixels_out * (layer.matrix_width // simd) * (layer.channels_out // pe)
+def node_cycles(layer: LayerGeometry) -> set[int]:
+    """The numbers of cycles that the layer's nodes can take."""
+    inputs, outputs = divisors(layer.channels_in), divisors(layer.channels_out)
+    found = {
+        matrix.cycles(layer, pe, simd, None)
         for simd in divisors(layer.matrix_width)
-        for pe in divisors(layer.channels_out)
+        for pe in outputs
     }
+    if layer.has_window:
+        found |= {window.cycles(layer, simd) for simd in inputs}
+        found |= {
+            matrix.cycles(layer, pe, simd, layer.channels_in)
+            for simd in divisors(layer.matrix_width)
+            for pe in outputs
+            if simd > layer.channels_in
+        }
+    if layer.has_padding:
+        found |= {padding_cycles(layer, simd) for simd in inputs}
+    if layer.output_bits is not None:
+        found |= {thresholds.cycles(layer, pe) for pe in outputs}
+    return found
 
 
 def least_dsps(layer: LayerGeometry, cycles: int, dsp_type: str) -> int | None:

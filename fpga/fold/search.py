@@ -25,7 +25,7 @@ from fpga.fold.options import (
     fastest_cycles,
     layer_options,
     least_dsps,
-    matrix_cycles,
+    node_cycles,
     threshold_pe,
 )
 
@@ -259,7 +259,7 @@ def _least(chain: Chain, cycles: int, dsp_type: str, resource: int) -> int:
 
 def _speeds(chain: Chain, least: int, most: int) -> list[int]:
     """Numbers of cycles at which some layer's choice changes, within bounds, and the slower one."""
-    every = {c for layer in chain for c in matrix_cycles(layer)}
+    every = {c for layer in chain for c in node_cycles(layer)}
     return sorted({c for c in every if least <= c <= most} | {most})
 
 

@@ -41,7 +41,8 @@ def dual_port_memory(depth: int, width: int) -> Cost:
     Four look-up tables hold 6 bits of 32 words or 3 bits of 64 words.
     """
     rows, rest = divmod(depth, _ROW_WORDS)
-    small = 0 < rest <= _ROW_WORDS // 2
+    half = _ROW_WORDS // 2
+    small = 0 < rest < half or depth == half
     rows += rest > 0 and not small
     sites = 4 * rows * ceil(width / 3) + (4 * ceil(width / 6) if small else 0)
     return Cost(lut=_selection(rows + small, width), lutram=sites)
