@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from fpga.boards import board_names, load_board
+from fpga.compile.finn_environment import check_finn
 from fpga.compile.folding_choice import choose_folding
 from fpga.errors import FpgaError
 from host.accelerator.bundle import Manifest
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     FpgaError
         When it cannot be built as asked; nothing is left behind but the log.
     """
+    check_finn()  # before anything of it is imported, which the other environments lack
     from fpga.compile import vivado
     from fpga.compile.bundle import Order, build_bundle
 

@@ -22,21 +22,27 @@ FINN = "finn-plus"
 PROVEN_VERSION = "1.6.1"
 
 
-def finn_version() -> str:
-    """Version of the installed finn-plus.
+def check_finn() -> None:
+    """Refuse to compile with another FINN than the one that everything was proven with.
 
     Raises
     ------
     FpgaError
-        When it is not installed in this environment.
+        When finn-plus is not installed in this environment or has another version.
     """
     try:
-        return importlib.metadata.version(FINN)
+        found = importlib.metadata.version(FINN)
     except importlib.metadata.PackageNotFoundError:
         raise FpgaError(
             f"{FINN} is not installed in this environment; run this from the one that "
             "`make setup-fpga` makes"
         ) from None
+    if found != PROVEN_VERSION:
+        raise FpgaError(
+            f"{FINN} {found} is installed, circuits were proven with {PROVEN_VERSION}; run `make "
+            "setup-fpga`, or enter the new version in fpga/compile/finn_environment.py and run "
+            "`make parity`"
+        )
 
 
 @contextlib.contextmanager
@@ -46,7 +52,8 @@ def finn_environment(log: Path | None = None, dependencies: Path | None = None) 
     Parameters
     ----------
     log
-        File that takes FINN's output, appended; None drops it.
+        File that takes FINN's output, appended; the temporary folder lies beside it. None drops
+        the output and uses the system's place for temporary files.
     dependencies
         What ``finn deps update`` filled; only the flow with Vivado needs it.
 
@@ -54,9 +61,10 @@ def finn_environment(log: Path | None = None, dependencies: Path | None = None) 
     ------
     The folder for generated code; it is removed in the end.
     """
-    finn_version()
+    check_finn()
     kept = dict(os.environ)
-    folder = Path(tempfile.mkdtemp(prefix="footfall-finn-"))
+    beside = log.parent.resolve() if log else None
+    folder = Path(tempfile.mkdtemp(prefix="footfall-finn-", dir=beside))
     os.environ.update(
         FINN_BUILD_DIR=str(folder),
         FINN_SETTINGS=str(folder / "settings.yaml"),

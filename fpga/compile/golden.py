@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from fpga.errors import FpgaError
 from host.accelerator.onnx_file import read_graph
-from model_zoo.package import GOLDEN_FORM, QONNX_FORM, ReleasedModel
+from model_zoo.package import GOLDEN_FORM, QONNX_FORM, Layer, ReleasedModel
 
 Integers = NDArray[np.int64]
 
@@ -52,6 +52,7 @@ def layer_integers(model: ReleasedModel) -> tuple[LayerIntegers, ...]:
     golden = read_graph(model.path(GOLDEN_FORM)).constants
     layers = []
     for layer in model.layers:
+        _demand_constants(layer, constants, golden)
         weight = constants[f"{layer.name}.weight"].astype(np.int64)
         expected = np.asarray(golden[f"{layer.name}.weight"]).astype(np.int64)
         if expected.ndim == 2:  # the last layer of the golden form is a matrix product
@@ -67,6 +68,17 @@ def layer_integers(model: ReleasedModel) -> tuple[LayerIntegers, ...]:
         half = 2 ** (layer.input_bits - 1)
         _check_thresholds(layers[-1], (-half, half - 1) if signed else (0, 2 * half - 1), golden)
     return tuple(layers)
+
+
+def _demand_constants(layer: Layer, *forms: dict[str, Any]) -> None:
+    for constants, name in zip(forms, (QONNX_FORM, GOLDEN_FORM), strict=True):
+        wanted = [f"{layer.name}.weight"]
+        if layer.output_bits is not None:
+            own = ("thresholds",) if name == QONNX_FORM else ("bias", "scale")
+            wanted += [f"{layer.name}.{what}" for what in own]
+        for constant in wanted:
+            if constant not in constants:
+                raise FpgaError(f"layer {layer.name}: {name} holds no {constant}")
 
 
 def _check_thresholds(
