@@ -20,7 +20,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate validate bench lock clean
+.PHONY: render train export evaluate validate bench parity arm lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -121,8 +121,14 @@ validate: setup-dev ## measure against recordings with truth; writes docs/valida
 	$(BIN)/python -m tests.validation.gait --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 
-bench: setup .venv-peer/peer.done ## measure speed against MediaPipe; writes docs/bench.md (CLIP=video)
+bench: setup-dev .venv-peer/peer.done ## measure speed against MediaPipe and float; writes docs/bench.md (CLIP=video)
 	$(BIN)/python -m tools.bench $(CLIP) --peer $(SHARED)/spike/peer/mediapipe_gait.py --out docs/bench.md
+
+parity: setup-dev setup-fpga setup-board ## prove that all forms and the circuit give the same integers (MODEL=name BOARD=name)
+	$(BIN)/python -m tests.validation.parity --model $(MODEL) --board $(BOARD) --out docs/parity.md
+
+arm: setup-dev ## run host on ARM in emulation (needs root, debootstrap, qemu-user-static); writes docs/arm.md
+	$(BIN)/python -m tools.arm --out docs/arm.md
 
 lock: setup-dev ## resolve requirements/*.in again (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python -m tools.lock $(UPGRADE)

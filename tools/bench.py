@@ -22,6 +22,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from model_zoo.package import load_released
+from tools import bench_golden
+
 ROOT = Path(__file__).resolve().parent.parent
 FOOTFALL = ROOT / ".venv/bin/python"
 PEER = ROOT / ".venv-peer/bin/python"
@@ -214,6 +217,8 @@ def main() -> None:
     floor = stages(["decode", str(clip)], core, runs)["capture"]
     a, b = stages([*words, *EVENTS_ONLY], core, runs), stages(words, core, runs)
     text = page(clip, (speed_table(found, frames), stage_table(a, b, floor, frames)), runs)
+    network, _ = bench_golden.section(load_released("gait-pose-s"))
+    text = bench_golden.replace(text, network)
     print(text)
     options.out.write_text(text, encoding="utf-8")
 
