@@ -144,6 +144,8 @@ class Exclusion(Code):
     """Why a stride does not enter the statistics."""
 
     BOUT_EDGE = "stride.bout_edge"
+    STARTING = "stride.starting"
+    STOPPING = "stride.stopping"
     TURNING = "stride.turning"
     STANDING = "stride.standing"
     EVENT_ORDER = "stride.event_order"
@@ -153,6 +155,16 @@ class Exclusion(Code):
     SIDE_UNCERTAIN = "stride.side_uncertain"
     POINTS_MISSING = "stride.points_missing"
     PAUSE = "stride.pause"
+
+
+class Activity(Code):
+    """What the person does during a part of the recording."""
+
+    STANDING = "activity.standing"
+    STARTING = "activity.starting"
+    WALKING = "activity.walking"
+    TURNING = "activity.turning"
+    STOPPING = "activity.stopping"
 
 
 class Absence(Code):

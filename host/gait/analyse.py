@@ -8,7 +8,7 @@ import numpy as np
 
 from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight
-from host.gait.bouts import ProgressionBouts
+from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import LEADING, Detected, EventDetector, methods_led_by
 from host.gait.parameters import Gates, Measured, build_parameters
@@ -74,7 +74,8 @@ def analyse_gait(
     detected = EventDetector(known, methods).detect(track, body, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
-    strides = StrideBuilder().build(track, body, bouts, detected.events)
+    activities = Activities().find(track, body, bouts)
+    strides = StrideBuilder().build(track, body, bouts, detected.events, activities)
     evidence = Evidence(trajectories, track, body, bouts, view, detected, strides)
     checks = check_recording(evidence, facts)
     quality = grade(checks)
@@ -100,6 +101,7 @@ def analyse_gait(
         quality_grade=quality,
         checks=checks,
         scale_m_per_unit=_scale(spatial, evidence),
+        activities=activities,
     )
 
 

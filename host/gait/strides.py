@@ -7,11 +7,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from host.codes import Exclusion
+from host.codes import Activity, Exclusion
 from host.gait.body import BodySize
 from host.gait.track import Track
-from host.gait.types import Bout, Event, Stride
+from host.gait.types import Bout, Event, Segment, Stride
 from model_zoo.skeleton import Side
+
+_BESIDE_S = 1.0
+_EXCLUDED_BY = {
+    Activity.TURNING: Exclusion.TURNING,
+    Activity.STANDING: Exclusion.STANDING,
+    Activity.STARTING: Exclusion.STARTING,
+    Activity.STOPPING: Exclusion.STOPPING,
+}
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,14 @@ class StrideBuilder:
         self.rules = rules if rules is not None else StrideRules()
 
     def build(
-        self, track: Track, body: BodySize, bouts: tuple[Bout, ...], events: tuple[Event, ...]
+        self,
+        track: Track,
+        body: BodySize,
+        bouts: tuple[Bout, ...],
+        events: tuple[Event, ...],
+        activities: tuple[Segment, ...] = (),
     ) -> tuple[Stride, ...]:
-        """All strides in order of their start."""
+        """All strides in order of their start; ``activities`` name what is not walking."""
         pelvis = track.middle("hip", 0)
         strides: list[Stride] = []
         for bout in bouts:
@@ -79,7 +92,8 @@ class StrideBuilder:
             s if s.excluded else self._judged(s, track, speed, np.array(usual))
             for s, speed in zip(strides, speeds, strict=True)
         ]
-        return self._without_edges(tuple(marked), speeds, bouts)
+        doing = [s if s.excluded else _told(s, _doing(s, activities)) for s in marked]
+        return self._without_edges(tuple(doing), speeds, bouts, activities)
 
     def _of_foot(self, side: Side, bout: Bout, events: list[Event]) -> list[Stride]:
         contacts = [e.time_s for e in events if e.foot is side and e.kind == "initial_contact"]
@@ -128,7 +142,11 @@ class StrideBuilder:
         return stride
 
     def _without_edges(
-        self, strides: tuple[Stride, ...], speeds: list[float], bouts: tuple[Bout, ...]
+        self,
+        strides: tuple[Stride, ...],
+        speeds: list[float],
+        bouts: tuple[Bout, ...],
+        activities: tuple[Segment, ...],
     ) -> tuple[Stride, ...]:
         """Strides that slow down or speed up beside a start, stop or turn are taken out."""
         out = list(strides)
@@ -138,12 +156,9 @@ class StrideBuilder:
             if len(clean) < 3:
                 continue
             limit = self.rules.slow_share * float(np.median([speeds[i] for i in clean]))
-            for edge in (own[:2], own[-2:]):
-                turn = _turns(bout, bouts, at_start=edge == own[:2])
-                for i in edge:
-                    if not out[i].excluded and speeds[i] < limit:
-                        reason = Exclusion.TURNING if turn else Exclusion.BOUT_EDGE
-                        out[i] = replace(out[i], excluded=True, reason=reason)
+            for i in (*own[:2], *own[-2:]):
+                if not out[i].excluded and speeds[i] < limit:
+                    out[i] = replace(out[i], excluded=True, reason=_beside(out[i], activities))
         return tuple(out)
 
 
@@ -173,10 +188,25 @@ def _side_confidence(stride: Stride, track: Track) -> float:
     return float(track.side_confidence[rows].mean()) if rows.any() else 0.0
 
 
-def _turns(bout: Bout, bouts: tuple[Bout, ...], *, at_start: bool, near_s: float = 4.0) -> bool:
-    """Whether a bout of the other direction lies just before the start or after the end."""
-    for other in bouts:
-        gap = bout.start_s - other.end_s if at_start else other.start_s - bout.end_s
-        if 0 <= gap <= near_s and other.direction == -bout.direction:
-            return True
-    return False
+def _told(stride: Stride, reason: Exclusion | None) -> Stride:
+    return stride if reason is None else replace(stride, excluded=True, reason=reason)
+
+
+def _doing(stride: Stride, activities: tuple[Segment, ...]) -> Exclusion | None:
+    """What the person does, other than walking, for more than half of the stride."""
+    half = 0.5 * (stride.end_s - stride.start_s)
+    for part in activities:
+        shared = min(part.end_s, stride.end_s) - max(part.start_s, stride.start_s)
+        if part.kind in (Activity.TURNING, Activity.STANDING) and shared > half:
+            return _EXCLUDED_BY[part.kind]
+    return None
+
+
+def _beside(stride: Stride, activities: tuple[Segment, ...]) -> Exclusion:
+    """Why a stride is slow: what the person does within ``_BESIDE_S`` of it, a turn first."""
+    start_s, end_s = stride.start_s - _BESIDE_S, stride.end_s + _BESIDE_S
+    near = {part.kind for part in activities if part.start_s < end_s and start_s < part.end_s}
+    for kind in (Activity.TURNING, Activity.STARTING, Activity.STOPPING):
+        if kind in near:
+            return _EXCLUDED_BY[kind]
+    return Exclusion.BOUT_EDGE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from host.codes import Absence, Exclusion, QualityCode, ViewKind
+from host.codes import Absence, Activity, Exclusion, QualityCode, ViewKind
 from model_zoo.skeleton import N_KEYPOINTS, Side
 
 Array = NDArray[np.float64]
@@ -68,6 +68,15 @@ class Bout:
     """+1 when the person walks towards larger x, -1 towards smaller x, 0 when not decidable
     (frontal).
     """
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What the person does during a part of the recording; half-open in time: [start_s, end_s)."""
+
+    kind: Activity
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True)
@@ -221,4 +230,4 @@ class GaitResult:
     """``"good"``, ``"limited"`` or ``"unusable"``."""
     checks: tuple[QualityCheck, ...]
     scale_m_per_unit: float = float("nan")
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    activities: tuple[Segment, ...] = ()

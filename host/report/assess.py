@@ -77,6 +77,7 @@ def assess(
             },
             "view": {**_plain(gait.view), "bouts": [_bout(bout) for bout in gait.bouts]},
             "quality": {"grade": gait.quality_grade, "checks": [_check(c) for c in gait.checks]},
+            "activities": _plain(gait.activities),
             "events": _plain(gait.events),
             "strides": _plain(gait.strides),
             "parameters": {name: _parameter(entry) for name, entry in gait.parameters.items()},

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from host.codes import (
     Absence,
     Abstention,
+    Activity,
     AlertCode,
     Exclusion,
     QualityCode,
@@ -124,6 +125,14 @@ class Quality(_Part):
 
     grade: Grade
     checks: list[Check]
+
+
+class ActivitySpan(_Part):
+    """What the person does during a part of the recording."""
+
+    kind: Activity
+    start_s: float
+    end_s: float
 
 
 class GaitEvent(_Part):
@@ -254,6 +263,7 @@ class Assessment(_Part):
     subject: Subject
     view: View
     quality: Quality
+    activities: list[ActivitySpan]
     events: list[GaitEvent]
     strides: list[GaitStride]
     parameters: dict[str, ParameterResult]

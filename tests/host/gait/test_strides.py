@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 
-from host.codes import Exclusion
+from host.codes import Activity, Exclusion
 from host.gait.body import BodySize
 from host.gait.strides import StrideBuilder
 from host.gait.track import Track
-from host.gait.types import Bout, Event
+from host.gait.types import Bout, Event, Segment
 from model_zoo.skeleton import KEYPOINTS, Side
 
 L, R = Side.LEFT, Side.RIGHT
@@ -55,6 +56,35 @@ def test_a_pause_and_an_odd_stride_are_excluded():
     odd = [t if t < 3 else t + 0.5 for t in EVEN]
     reasons = [s.reason for s in built(odd) if s.excluded]
     assert set(reasons) == {Exclusion.IMPLAUSIBLE_TIME}
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [(Activity.TURNING, Exclusion.TURNING), (Activity.STANDING, Exclusion.STANDING)],
+)
+def test_strides_mostly_within_a_turn_or_a_stand_are_excluded(kind, reason):
+    track, body = world(0.7)
+    bout, segment = Bout(0, 0.0, 12.0, 1), Segment(kind, 1.9, 3.1)
+    strides = StrideBuilder().build(track, body, (bout,), events(EVEN), (segment,))
+    excluded = {(s.start_s, s.reason) for s in strides if s.excluded}
+    assert excluded == {(1.5, reason), (2.0, reason), (2.5, reason)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Activity.TURNING, Exclusion.TURNING),
+        (Activity.STARTING, Exclusion.STARTING),
+        (None, Exclusion.BOUT_EDGE),
+    ],
+)
+def test_slow_first_strides_are_excluded_for_what_is_beside_them(kind, reason):
+    time_s = np.arange(0, 12.0, 0.01)
+    track, body = world(np.where(time_s < 1.6, 0.2, 0.7))
+    bout = Bout(0, 0.0, 12.0, 1)
+    beside = () if kind is None else (Segment(kind, 0.0, 0.5),)
+    strides = StrideBuilder().build(track, body, (bout,), events(EVEN), beside)
+    assert {(s.start_s, s.reason) for s in strides if s.excluded} == {(0.5, reason)}
 
 
 def test_a_missing_contact_breaks_the_order():

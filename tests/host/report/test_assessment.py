@@ -24,7 +24,7 @@ def test_round_trip_through_text(assessment: Assessment) -> None:
 def test_top_level_is_the_contract(assessment: Assessment) -> None:
     assert list(json.loads(assessment.to_json())) == [
         "schema_version", "software", "models", "backend", "alerts", "source", "subject", "view",
-        "quality", "events", "strides", "parameters", "curves", "diagnosis",
+        "quality", "activities", "events", "strides", "parameters", "curves", "diagnosis",
     ]  # fmt: skip
 
 
