@@ -151,7 +151,7 @@ def check_models() -> Iterator[Check]:
 def check_board(table: AcceleratorTable | None) -> Iterator[Check]:
     """Open every released model that a bundle holds on the board, and measure where time goes."""
     from host import accelerator
-    from host.accelerator.pynq_board import is_configured
+    from host.accelerator.pynq_device import is_configured
     from model_zoo.package import released_names
 
     given = asdict(table) if table else {}

@@ -14,7 +14,7 @@ from typing import TypeVar
 from host.accelerator.emulation import Emulation
 from host.accelerator.find import find_bundle, load_bundle
 from host.accelerator.pynq import open_pynq
-from host.accelerator.pynq_board import is_configured
+from host.accelerator.pynq_device import is_configured
 from host.accelerator.self_test import check_golden
 from host.accelerator.steady import Steady
 from host.accelerator.types import (

@@ -41,8 +41,8 @@ def find_bundle(model: ReleasedModel, backend: str, named: str = "") -> Manifest
     for folder in _folders(named):
         manifest = _load(folder)
         unfit = _unfit(manifest, model, backend)
-        if unfit is None and backend == "pynq" and board not in (None, manifest.board):
-            unfit = Reason(BoardReason.OTHER_BOARD, built_for=manifest.board)
+        if unfit is None and backend == "pynq" and board is not None:
+            unfit = _unfit_here(manifest, board)
         if unfit is None:
             return manifest
         if unfit.code is not BoardReason.NO_BUNDLE:
@@ -86,6 +86,15 @@ def _load(folder: Path) -> Manifest:
         return load_manifest(folder)
     except PackageError as error:
         raise MachineError(ErrorCode.BUNDLE_DAMAGED, name=folder.name, reason=str(error)) from error
+
+
+def _unfit_here(manifest: Manifest, board: str) -> Reason | None:
+    """Why the bundle does not do for the board that this program runs on."""
+    if manifest.board != board:
+        return Reason(BoardReason.OTHER_BOARD, built_for=manifest.board)
+    if manifest.bitstream is not None and manifest.bitstream.synthetic:
+        return Reason(BoardReason.SYNTHETIC)
+    return None
 
 
 def _unfit(manifest: Manifest, model: ReleasedModel, backend: str) -> Reason | None:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from host.accelerator.bundle import Manifest
 from host.accelerator.packing import pack, unpack
-from host.accelerator.pynq_board import Board, remote_address
+from host.accelerator.pynq_board import Board
+from host.accelerator.pynq_device import remote_address
 from host.accelerator.pynq_lane import Lane, Slot
 from host.accelerator.types import AcceleratorSettings, Alert, Counters, LostError, check_input
 from host.codes import BoardReason, ErrorCode

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from host import doctor
-from host.accelerator import pynq_board
+from host.accelerator import pynq_device
 from host.codes import DoctorCode
 from host.doctor import (
     Check,
@@ -123,7 +123,7 @@ def on_a_board(
     board = FakeBoard([(manifest.networks[0], computing(model))])
     monkeypatch.setitem(sys.modules, "pynq", board.module())
     monkeypatch.delenv("PYNQ_REMOTE_DEVICES", raising=False)
-    monkeypatch.setattr(pynq_board, "local_board", lambda: "pynq-z2")
+    monkeypatch.setattr(pynq_device, "local_board", lambda: "pynq-z2")
     return AcceleratorTable(bundle=str(manifest.folder), deadline_s=2.0), board
 
 

@@ -1,11 +1,13 @@
 """Bitstreams are marked with their description, and read as pynq reads them."""
 
 import struct
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from host.accelerator.pynq_bitstream import description_addresses, firmware, mark, stage
+from host.accelerator.pynq_device import not_another
 from host.codes import ErrorCode
 from host.errors import MachineError
 from model_zoo.package import PackageError
@@ -87,3 +89,39 @@ def test_a_bundle_without_bitstream_has_nothing_to_send(tmp_path, tiny_pose):
     with pytest.raises(MachineError, match="no bitstream") as told:
         stage(manifest, tmp_path)
     assert told.value.code is ErrorCode.BITSTREAM_REFUSED
+
+
+class Stored:
+    """Files of a remote board, as pynq's device shows them."""
+
+    def __init__(self, files):
+        self.files = files
+
+    def exists_file(self, path):
+        return SimpleNamespace(exists=path in self.files)
+
+    def read_file(self, path):
+        return self.files[path]
+
+
+def test_what_lies_on_the_board_under_our_name_is_not_trusted(tmp_path, tiny_pose):
+    """pynq would load the half that an interrupted transfer left."""
+    bit = stage(write_bundle(tmp_path / "bundle", [tiny_pose]), tmp_path)
+    sent = firmware(bit.read_bytes())
+    fresh = not_another(Stored({}), bit)
+    assert fresh == bit
+    same = f"/lib/firmware/{bit.stem}.bin"
+    assert not_another(Stored({same: sent}), bit) == bit
+    other = not_another(Stored({same: sent[: len(sent) // 2]}), bit)
+    assert other.stem == f"{bit.stem}-2"
+    assert firmware(other.read_bytes()) == sent
+    assert other.with_suffix(".hwh").is_file()
+    assert not bit.exists()
+
+
+def test_a_board_whose_names_are_all_taken_is_refused(tmp_path, tiny_pose):
+    bit = stage(write_bundle(tmp_path / "bundle", [tiny_pose]), tmp_path)
+    names = [bit.stem, *(f"{bit.stem}-{number}" for number in range(2, 10))]
+    full = Stored({f"/lib/firmware/{name}.bin": b"" for name in names})
+    with pytest.raises(OSError, match=bit.stem):
+        not_another(full, bit)

@@ -61,8 +61,11 @@ def test_on_a_board_only_its_own_bundles_count(places, tiny_pose, tmp_path, monk
     monkeypatch.setattr(find, "BOARD_NAME", tmp_path / "name")
     with pytest.raises(MachineError, match="kv260"):
         find_bundle(tiny_pose, "pynq")
-    write_bundle(places[0] / "b", [tiny_pose], board="pynq-z2")
-    assert find_bundle(tiny_pose, "pynq").folder.name == "b"
+    write_bundle(places[0] / "b", [tiny_pose], board="pynq-z2", synthetic=True)
+    with pytest.raises(MachineError, match="virtual board"):
+        find_bundle(tiny_pose, "pynq")
+    write_bundle(places[0] / "c", [tiny_pose], board="pynq-z2")
+    assert find_bundle(tiny_pose, "pynq").folder.name == "c"
 
 
 def test_damaged_and_unknown_bundles_are_told(places, tiny_pose):
