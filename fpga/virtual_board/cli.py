@@ -100,6 +100,8 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: ended.set())
     server = BoardServer(manifest, options)
     server.start()
+    for circuit in manifest.networks:
+        _say(f"{circuit.model} {circuit.version} by {options.compute}, as on {manifest.board}")
     _say(f"{LISTENING}{server.endpoint}")
     try:
         if args.control:

@@ -21,7 +21,7 @@ FAULTS = {
     ERROR_BIT: "the output DMA engine ends with an error, until the circuit is loaded again",
     WRONG_INTEGERS: "one integer of the result is wrong",
     DROPPED_CONNECTION: "all connections break while the circuit computes; the board lives on",
-    RESTART: "the board restarts while the circuit computes and forgets everything",
+    RESTART: "the board restarts while the circuit computes and forgets all but its firmware files",
     NO_ANSWER: "the board stops answering while the circuit computes, until it is restarted",
     WRONG_BUFFER_SIZE: "the next buffer gets half of the bytes asked for",
     SLOW_NETWORK: "every call takes longer",

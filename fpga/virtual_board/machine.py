@@ -27,6 +27,7 @@ from fpga.virtual_board.processor import (
     boot_files,
 )
 from host.accelerator.bundle import Circuit, Manifest
+from host.accelerator.program import ProgramError
 from host.accelerator.pynq_bitstream import firmware
 
 
@@ -150,12 +151,21 @@ class Machine:
         self.pins: dict[str, tuple[int, str]] = {}
         self.levels: dict[int, int] = {}
 
-    def power_off(self) -> None:
-        """End what still runs."""
+    def power_off(self) -> dict[str, bytes]:
+        """End what still runs.
+
+        Returns
+        -------
+        The firmware files, which outlive a restart on a board's own disk.
+        """
         with self._lock:
-            for network in self._networks:
-                network.unload()
-            self._networks, self._blocks = [], []
+            self._unload()
+            return {k: v for k, v in self.files.items() if k.startswith(FIRMWARE_FOLDER)}
+
+    def _unload(self) -> None:
+        for network in self._networks:
+            network.unload()
+        self._networks, self._blocks = [], []
 
     def new_id(self, kind: str) -> str:
         """An id that was never given before, not even before a restart."""
@@ -189,7 +199,7 @@ class Machine:
         path = FIRMWARE_FOLDER + name
         if path not in self.files:
             raise RefusedError(f"bitstream refused: {path} is not on the board")
-        self.power_off()
+        self._unload()
         for circuit in self._manifest.networks:
             self._networks.append(self._network(circuit))
         taken = {block.instance for block, _ in self._blocks}
@@ -198,9 +208,11 @@ class Machine:
         self.files[STATE] = b"operating\n"
 
     def _network(self, circuit: Circuit) -> NetworkModel:
-        network = NetworkModel(
-            circuit, self._computes[circuit.model](), self.memory, self._faults, self._clock_mhz
-        )
+        try:
+            compute = self._computes[circuit.model]()
+        except ProgramError as error:
+            raise RefusedError(f"the simulator of {circuit.model}: {error.detail}") from error
+        network = NetworkModel(circuit, compute, self.memory, self._faults, self._clock_mhz)
         for dma in (network.input, network.output):
             if dma.name not in self._accepted.blocks:
                 raise RefusedError(f"the hardware description has no {dma.name}")

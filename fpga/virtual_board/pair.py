@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from pathlib import Path
 
 from fpga.boards import Board, load_board
@@ -81,7 +82,7 @@ def _description(manifest: Manifest, board: Board, design: str, gpio: bool) -> s
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Replace a file in one step: a board may be reading the one before."""
-    part = path.with_name(path.name + ".part")
+    """Replace a file in one step: another board may be reading the one before, or writing too."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_bytes(data)
     part.replace(path)

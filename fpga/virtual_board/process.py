@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fpga.errors import FpgaError
-from fpga.virtual_board.cli import ARMED, LISTENING
+from fpga.virtual_board.cli import ARMED, LISTENING, REFUSED
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 90.0
@@ -95,9 +95,10 @@ class VirtualBoard:
             raise FpgaError("the virtual board has no input")
         stdin.write(fault + "\n")
         stdin.flush()
-        answer = self._answer(_ANSWER_LIMIT_S)
-        if not answer.startswith(ARMED):
-            raise FpgaError(answer)
+        while not (answer := self._answer(_ANSWER_LIMIT_S)).startswith((ARMED, REFUSED)):
+            continue  # something that went wrong in a run before
+        if answer.startswith(REFUSED):
+            raise FpgaError(answer.removeprefix(REFUSED))
 
     def freeze(self) -> None:
         """Stop the process without ending it: connections stay, nothing is answered."""

@@ -125,8 +125,9 @@ class BoardServer:
         with self._change:
             line.cut()
             if forget:
-                self._machine.power_off()
+                kept = self._machine.power_off()
                 self._machine = self._boot()
+                self._machine.files.update(kept)
             if not self._stopped.wait(_AWAY_S):
                 self._line = self._listen()
 

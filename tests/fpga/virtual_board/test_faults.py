@@ -158,6 +158,9 @@ def test_a_restart_forgets_every_id(fresh: Desk) -> None:
     assert again["code"] == "NOT_FOUND"
     fresh.begin()
     assert fresh.differences() == 0
+    # The firmware lies on the board's disk, so it was sent once.
+    paths = [c["path"] for c in calls(fresh.log) if c["call"] == "writefile"]
+    assert sum(path.endswith(".bin") for path in paths) == 1
 
 
 def test_a_board_that_stops_answering_leaves_every_call_waiting(fresh: Desk) -> None:

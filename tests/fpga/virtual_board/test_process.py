@@ -98,6 +98,7 @@ def test_an_interrupt_ends_it_in_order(bundle: Manifest, tiny: ReleasedModel) ->
         stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert board.stdout is not None
+    assert board.stdout.readline() == "tiny 0.0.0 by emulation, as on pynq-z2\n"
     assert board.stdout.readline() == "listening at 127.9.8.7:7967\n"
     board.terminate()
     board.communicate(timeout=LIMIT_S)
@@ -167,6 +168,24 @@ def test_the_simulated_circuit_gives_its_integers(
         (bundle.folder / "tiny" / "fault").write_text("dies")  # a deadlock
         assert one.ask("execute", driver="d", **files, limit_s=3.0)["hangs"]
         assert one.do("read", overlay="d", block="odma0", offset=0)["value"] & 0x10
+        board.inject("wrong-integers")  # what the failure wrote is not taken for the answer
+
+
+def test_a_simulator_that_does_not_start_is_told_to_the_client(
+    bundle: Manifest, client: StartClient
+) -> None:
+    program = bundle.folder / "simulator"
+    program.write_text("no program")
+    simulated = replace(bundle.networks[0], simulator=program.name)
+    (bundle.folder / MANIFEST).write_text(replace(bundle, networks=(simulated,)).to_json())
+    with VirtualBoard(bundle.folder, ["--compute", "rtl"]) as board:
+        bitstream = ensure_pair(bundle.folder).bitstream
+        assert bitstream is not None
+        refused = client("3.1.2", board.address).ask(
+            "load", **{"as": "o"}, bit=bundle.folder / bitstream.bit
+        )
+    assert refused["code"] == "FAILED_PRECONDITION"
+    assert "the simulator of tiny: [Errno 13] Permission denied" in refused["text"]
 
 
 def test_pynqs_own_selftest_passes(tiny: ReleasedModel, tmp_path: Path) -> None:
