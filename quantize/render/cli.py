@@ -102,9 +102,9 @@ def _render_clips(args: argparse.Namespace) -> int:
     from quantize.render.movie import write_clip
 
     name, recipe = _recipe("clips", args.clip, ClipRecipe)
-    chosen = [c for c in recipe.clips if args.only in (None, c.name)]
+    chosen = [c for c in recipe.all() if args.only in (None, c.name)]
     if not chosen:
-        known = ", ".join(c.name for c in recipe.clips)
+        known = ", ".join(c.name for c in recipe.all())
         raise RecipeError(f"the recipe has no clip {args.only!r}; known: {known}")
     model = BodyModel()
     for spec in chosen:

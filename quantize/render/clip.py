@@ -21,6 +21,7 @@ from quantize.render import effects
 from quantize.render.body import BodyModel
 from quantize.render.camera import Camera, aim
 from quantize.render.clothes import ClothesRanges, Material, Wardrobe
+from quantize.render.cohort import Cohort
 from quantize.render.contacts import Schedule
 from quantize.render.corridor import corridor, paint_fine
 from quantize.render.fitted import MocapWalk
@@ -28,8 +29,9 @@ from quantize.render.floor_check import ContactCheck, check_contacts
 from quantize.render.legs import Sole, about_z
 from quantize.render.light import LightRanges, draw_light
 from quantize.render.mocap import MocapLibrary
-from quantize.render.parametric import Gait, ParametricWalk
+from quantize.render.parametric import ParametricWalk
 from quantize.render.picture import Figure, Painter
+from quantize.render.specs import ClipSpec
 from quantize.render.stills import floor_spots
 
 Array = NDArray[np.float64]
@@ -38,59 +40,17 @@ _BODY_M = 0.75
 
 
 @dataclass(frozen=True)
-class PersonSpec:
-    """Who walks; ``muscle``, ``weight`` and ``proportions`` are the body model's axes, 0..1."""
-
-    age_years: float
-    female: bool
-    stature_m: float
-    muscle: float
-    weight: float
-    proportions: float
-
-
-@dataclass(frozen=True)
-class CameraSpec:
-    """Where the camera stands.
-
-    ``yaw_deg`` is the angle between the optical axis and the square view onto the path (0 = side
-    view), ``distance_m`` that to the middle of the path, ``field_deg`` the horizontal angle of
-    view, ``pitch_deg`` the upward tilt.
-    """
-
-    yaw_deg: float
-    height_m: float
-    distance_m: float
-    field_deg: float
-    pitch_deg: float
-    left_to_right: bool
-
-
-@dataclass(frozen=True)
-class ClipSpec:
-    """One clip. Exactly one of ``gait`` (parametric walker) and ``trial`` (mocap) is given."""
-
-    name: str
-    seed: int
-    rate_hz: float
-    width: int
-    height: int
-    empty_s: float
-    wall_behind_m: float
-    noise: float
-    person: PersonSpec
-    camera: CameraSpec
-    gait: Gait | None
-    trial: str | None
-
-
-@dataclass(frozen=True)
 class ClipRecipe:
-    """A file of clips; clothes and light are drawn for each by its seed."""
+    """A file of clips, one by one or as a cohort; clothes and light are drawn by each seed."""
 
     clothes: ClothesRanges
     light: LightRanges
-    clips: tuple[ClipSpec, ...]
+    clips: tuple[ClipSpec, ...] | None = None
+    cohort: Cohort | None = None
+
+    def all(self) -> tuple[ClipSpec, ...]:
+        """Every clip of the recipe."""
+        return (self.clips or ()) + (self.cohort.clips() if self.cohort else ())
 
 
 class Motion(Protocol):

@@ -36,6 +36,11 @@ def at_speed(column: Array, dimensionless_speed: float) -> float:
     return float(np.interp(dimensionless_speed, _SPEED, column))
 
 
+def swing_knee_deg(dimensionless_speed: float) -> float:
+    """The knee's peak flexion in swing."""
+    return at_speed(_KNEE_SWING, dimensionless_speed)
+
+
 class JointCurves:
     """Thigh inclination and knee flexion over the gait cycle, percent 0..100 from the contact.
 

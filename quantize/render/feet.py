@@ -1,7 +1,8 @@
 """Feet that keep a contact schedule: still on the floor in stance, clear of it in swing.
 
-In stance the foot turns about its heel until it lies flat, about the ball once the heel rises, and
-at last about the tip of the big toe: heel, forefoot and toe rocker (Perry, Gait Analysis, 1992).
+In stance the foot turns about its heel until it lies flat (about its toes where these land first),
+about the ball once the heel rises, and at last about the tip of the big toe: heel, forefoot and toe
+rocker (Perry, Gait Analysis, 1992).
 In swing the ankle and the foot's pitch follow a guide (published joint curves, or recorded motion)
 plus cubics that join it, in place and speed, to the two stances.
 
@@ -52,13 +53,14 @@ class FootPose:
 
 @dataclass(frozen=True)
 class _Swing:
-    """A swing between two stances: what the guide misses at both ends, float[2, 4], and a lift."""
+    """A swing between two stances: what the guide misses at both ends, float[2, 4], and lifts."""
 
     before: Contact
     after: Contact
     error: Array
     speed_error: Array
     lift_m: float
+    late_lift_m: float
 
     @property
     def length_s(self) -> float:
@@ -75,11 +77,22 @@ class FootPath:
     ----------
     speed_m_s
         Mean walking speed: sets how briskly the foot lands and leaves.
+    turned_on
+        Part of its upward and turning speed that the foot keeps when it leaves the floor. All of
+        it lets the toes hang by 15 degrees more, which the knee has to make up for.
     """
 
     def __init__(
-        self, sole: Sole, schedule: Schedule, side: Side, guide: Guide, speed_m_s: float
+        self,
+        sole: Sole,
+        schedule: Schedule,
+        side: Side,
+        guide: Guide,
+        speed_m_s: float,
+        *,
+        turned_on: float = 1.0,
     ) -> None:
+        self._turned_on = turned_on
         self._sole = sole
         self._out = 1.0 if side is Side.LEFT else -1.0
         self._guide = guide
@@ -119,7 +132,9 @@ class FootPath:
         turn = np.full(len(time_s), self._out * c.toe_out_deg)
         spread = self._sole.place(foot, toe)
         flat = self._sole.place(np.zeros(1), np.zeros(1))[0]
-        pivot = np.where(leaving > 0, self._sole.toe, self._sole.heel)
+        # A foot that lands toes first (landing_deg below 0) turns about them until it lies flat.
+        toes_first = (landing > 0) & (c.landing_deg < 0)
+        pivot = np.where((leaving > 0) | toes_first, self._sole.toe, self._sole.heel)
         held = spread[np.arange(len(time_s)), pivot]
         rotate = about_z(turn)
         rotate_flat = about_z(np.array(self._out * c.toe_out_deg))
@@ -140,23 +155,35 @@ class FootPath:
         speed[1] *= -1
         speed += [self._leaving, self._landing]
         guide_speed = (self._guide(ends + _STEP_S) - self._guide(ends - _STEP_S)) / (2 * _STEP_S)
-        swing = _Swing(before, after, stands[0] - self._guide(ends), speed - guide_speed, 0.0)
+        if after.landing_deg < 0:
+            speed[1, 3] = 0.0  # It lies flat by turning about the toes, after these have landed.
+        missed = speed - guide_speed
+        missed[0, 2:] *= self._turned_on
+        swing = _Swing(before, after, stands[0] - self._guide(ends), missed, 0.0, 0.0)
         # The last part of the swing is the heel's own way down; the arch lifts what hangs before.
-        part = np.linspace(0.02, 0.82, 81)
-        pose = self._fly(swing, before.foot_off_s + part * swing.length_s)
+        swing = replace(swing, lift_m=self._missing(swing, np.linspace(0.02, 0.82, 81), _arch))
+        if after.landing_deg < 0:
+            late = self._missing(swing, np.linspace(0.5, 0.965, 80), _late_arch)
+            swing = replace(swing, late_lift_m=late)
+        return swing
+
+    def _missing(self, swing: _Swing, part: Array, arch: Callable[[Array], Array]) -> float:
+        """By how much an arch must be lifted for the foot to clear the floor at these parts."""
+        pose = self._fly(swing, swing.before.foot_off_s + part * swing.length_s)
         low = pose.ankle[:, 2] + self._sole.place(pose.foot_deg, pose.toe_deg)[..., 2].min(1)
         wanted = _CLEAR_M * np.minimum(1, np.minimum(part, 1 - part) / _EDGE)
-        lift = float(np.max((wanted - low) / _arch(part)))
-        return replace(swing, lift_m=max(lift, 0.0))
+        return max(float(np.max((wanted - low) / arch(part))), 0.0)
 
     def _fly(self, swing: _Swing, time_s: Array) -> FootPose:
         s = swing.part(time_s)
         row = self._guide(time_s) + _join(s, swing.length_s, swing.error, swing.speed_error)
-        row[:, 2] += swing.lift_m * _arch(s)
+        row[:, 2] += swing.lift_m * _arch(s) + swing.late_lift_m * _late_arch(s)
         bent = (_TIP_DEG - swing.before.leaving_deg) * (1 - _smooth(s / _TOES_BACK))
         a, b = swing.before.toe_out_deg, swing.after.toe_out_deg
         turn = self._out * (a + (b - a) * _smooth(s))
-        return FootPose(row[:, :3], row[:, 3], row[:, 3] + bent, turn)
+        # Toes that land first lie flat when they do.
+        flat = max(-swing.after.landing_deg, 0.0) * _smooth((s - _TOES_BACK) / (1 - _TOES_BACK))
+        return FootPose(row[:, :3], row[:, 3], row[:, 3] + bent + flat, turn)
 
 
 def _row(pose: FootPose) -> Array:
@@ -166,6 +193,11 @@ def _row(pose: FootPose) -> Array:
 def _arch(s: Array) -> Array:
     """A bump over the swing, 1 at its first third, where the foot hangs lowest."""
     return 6.75 * s * (1 - s) ** 2
+
+
+def _late_arch(s: Array) -> Array:
+    """The same bump mirrored in time: 1 at the last third, for toes that hang before they land."""
+    return _arch(1 - s)
 
 
 def _put(out: FootPose, now: NDArray[np.bool_], part: FootPose) -> None:

@@ -26,10 +26,10 @@ class ContactCheck:
 
     ``gap_mm``: largest distance of the lowest point of a standing foot from the floor, either way;
     ``slide_mm``: largest horizontal way of the point that bears a standing foot (heel until the
-    heel rises, big toe from flat until foot off); ``below_mm``: deepest point of a swinging foot
-    under the floor; ``false_stances``: moments outside every contact at which a foot touches the
-    floor within 3 mm and its bearing point is still; ``stances``: contacts seen at two moments or
-    more.
+    heel rises, big toe from flat until foot off; toes from the contact on where they land first);
+    ``below_mm``: deepest point of a swinging foot under the floor; ``false_stances``: moments
+    outside every contact at which a foot touches the floor within 3 mm and its bearing point is
+    still; ``stances``: contacts seen at two moments or more.
     """
 
     gap_mm: float
@@ -86,8 +86,8 @@ def _slide(c: Contact, time_s: Array, heel: Array, toe: Array) -> float:
     """Largest way in metres, from its mean place, of the two bearing points of one stance."""
     worst = 0.0
     for point, first, last in (
-        (heel, c.contact_s, c.heel_off_s),
-        (toe, c.flat_s, c.foot_off_s),
+        (heel, c.contact_s if c.landing_deg >= 0 else c.flat_s, c.heel_off_s),
+        (toe, c.flat_s if c.landing_deg >= 0 else c.contact_s, c.foot_off_s),
     ):
         held = point[(time_s >= first) & (time_s <= last), :2]
         if len(held) > 1:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from model_zoo.skeleton import Side
 from quantize.render.body import BodyModel, Shape
-from quantize.render.parametric import Gait, ParametricWalk, SideGait
+from quantize.render.parametric import ParametricWalk
+from quantize.render.plan import Gait, SideGait
 from quantize.render.ranges import Span, draw
 
 Array = NDArray[np.float64]

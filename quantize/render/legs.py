@@ -132,6 +132,12 @@ class Leg:
         a, b = self.lengths_m
         return np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.deg2rad(knee_deg)))
 
+    def knee_deg(self, distance_m: Array) -> Array:
+        """Knee flexion at a distance of hip and ankle (the inverse of :meth:`reach_m`)."""
+        a, b = self.lengths_m
+        cosine = (distance_m**2 - a * a - b * b) / (2 * a * b)
+        return np.asarray(np.rad2deg(np.arccos(np.clip(cosine, -1, 1))))
+
     def highest(self, hip: Array, ankle: Array, knee_deg: Array | float = LEAST_KNEE_DEG) -> Array:
         """How far, float[T], the hip may rise until the knee is as straight as ``knee_deg``."""
         flat2 = ((ankle - hip)[:, :2] ** 2).sum(1)

@@ -9,7 +9,6 @@ trunk and arms swing as sinusoids of the cycle (amplitudes: Perry, Gait Analysis
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,98 +17,25 @@ from scipy.ndimage import gaussian_filter1d
 
 from model_zoo.skeleton import Side
 from quantize.render.body import BodyModel, Shape
-from quantize.render.contacts import Contact, Schedule
-from quantize.render.curves import FOOT_OFF_PERCENT, JointCurves, at_speed
+from quantize.render.contacts import Contact
+from quantize.render.curves import JointCurves, swing_knee_deg
 from quantize.render.feet import FootPath, FootPose
 from quantize.render.legs import Leg, Sole, about_x, about_z, lower_smoothly, set_bones
 from quantize.render.mocap import smallest_rotation
+from quantize.render.plan import Changes, Gait, plan
 
 Array = NDArray[np.float64]
 _GRAVITY = 9.81
 _GRID_HZ = 200.0
 _HIPS_AHEAD_M = 0.02
+_KNEE_TRIES = 3
+_TURNED_ON = 0.25
 
 
-@dataclass(frozen=True)
-class SideGait:
-    """What one side does: factors of the symmetric walk, and pitches of its foot."""
-
-    step_time: float = 1.0
-    step_length: float = 1.0
-    stance: float = 1.0
-    swing_knee: float = 1.0
-    arm_swing: float = 1.0
-    landing_deg: float = 16.0
-    leaving_deg: float = -57.0
-    toe_out_deg: float = 7.0
-
-
-@dataclass(frozen=True)
-class Gait:
-    """A walk on a straight line.
-
-    ``spread``: standard deviation of step times and lengths from step to step, as a part of them.
-    """
-
-    cadence_per_min: float
-    speed_m_s: float
-    step_width_m: float = 0.09
-    trunk_lean_deg: float = 4.0
-    head_nod_deg: float = 0.0
-    arm_swing_deg: float = 18.0
-    elbow_deg: float = 20.0
-    spread: float = 0.0
-    left: SideGait = field(default_factory=SideGait)
-    right: SideGait = field(default_factory=SideGait)
-
-    def side(self, side: Side) -> SideGait:
-        """The numbers of one side."""
-        return self.left if side is Side.LEFT else self.right
-
-
-def plan(
-    gait: Gait, dimensionless_speed: float, duration_s: float, first: Side, seed: int
-) -> Schedule:
-    """Contacts from time 0 on, until ``duration_s`` and one stride more.
-
-    Double support is what the two stances leave; a factor that would leave none is refused.
-    """
-    rng = np.random.default_rng(seed)
-    base_s, base_m = 60 / gait.cadence_per_min, gait.speed_m_s * 60 / gait.cadence_per_min
-    sides, times, places = [first], [0.0], [0.0]
-    while times[-1] < duration_s + 4 * base_s:
-        side = sides[-1].other
-        own = gait.side(side)
-        noise = 1 + gait.spread * rng.normal(size=2)
-        sides.append(side)
-        times.append(times[-1] + base_s * own.step_time * noise[0])
-        places.append(places[-1] + base_m * own.step_length * noise[1])
-    stance = at_speed(FOOT_OFF_PERCENT, dimensionless_speed) / 100
-    contacts = []
-    for k, side in enumerate(sides[:-2]):
-        own = gait.side(side)
-        stride = times[k + 2] - times[k]
-        off = times[k] + min(stance * own.stance, 0.85) * stride
-        if off <= times[k + 1]:
-            raise ValueError(
-                "this gait has no double support: a foot leaves before the other lands"
-            )
-        out = 1.0 if side is Side.LEFT else -1.0
-        contacts.append(
-            Contact(
-                side,
-                times[k],
-                times[k] + 0.08 * stride,
-                times[k] + (0.60 if stance * own.stance < 0.65 else 0.66) * (off - times[k]),
-                off,
-                places[k],
-                out * gait.step_width_m / 2,
-                own.toe_out_deg,
-                own.landing_deg,
-                own.leaving_deg,
-            )
-        )
-    return Schedule(tuple(contacts))
+# Walks without changes roll as the first recipes' walks do: 3 degrees, the standing side down. The
+# measured roll has the other sign; theirs stays so that their labels stay.
+_FIRST_ROLL_DEG = -3.0
+_UNCHANGED = Changes(roll_deg=_FIRST_ROLL_DEG)
 
 
 class _Cycle:
@@ -124,9 +50,16 @@ class _Cycle:
         time, percent = np.array(knots).T
         self._map = PchipInterpolator(time, percent)
         self._ends = time[0], time[-1]
+        self._foot_off = foot_off_percent
 
     def __call__(self, time_s: Array) -> Array:
         return np.asarray(self._map(np.clip(time_s, *self._ends)))
+
+    def swing(self, time_s: Array) -> Array:
+        """A soft bump, 0..1, over the swing: 1 in its middle, 0 in stance."""
+        off = self._foot_off
+        part = np.clip((np.mod(self(time_s), 100) - off) / (100 - off), 0, 1)
+        return np.asarray(np.sin(np.pi * part) ** 2)
 
 
 class ParametricWalk:
@@ -155,18 +88,59 @@ class ParametricWalk:
         leg_m = sum(self._legs[Side.LEFT].lengths_m) + 0.09
         speed = gait.speed_m_s / np.sqrt(_GRAVITY * leg_m)
         self.schedule = plan(gait, speed, duration_s, first, seed)
+        self._published_deg = swing_knee_deg(speed)
         self._curves = {side: JointCurves(speed, gait.side(side).swing_knee) for side in Side}
         self._cycle = {
             side: _Cycle(self.schedule.of(side), self._curves[side].foot_off_percent)
             for side in Side
         }
         self._swing_part = min(gait.speed_m_s / 1.3, 1.3)
+        self._changes = gait.changes or _UNCHANGED
         self._forward, self._left = self._way()
+        # Before its first and after its last step the sway is not known; walks without changes
+        # keep the curve that the first recipes' labels were made with.
+        ends = self._left.x[0], self._left.x[-1]
+        self._sway_span = ends if gait.changes is not None else (-np.inf, np.inf)
         self._up = self._first_height()
+        self._fit()
+        if gait.changes is not None:
+            self._meet_swing_knees(speed)
+
+    def _fit(self) -> None:
+        """Feet and pelvis height that suit each other."""
         for _ in range(2):
             self._feet = {side: self._foot(side) for side in Side}
             self._up = self._height()
         self._feet = {side: self._foot(side) for side in Side}
+
+    def _meet_swing_knees(self, speed: float) -> None:
+        """Change the curves until the knees' peaks in swing are the published ones by their factor.
+
+        The joins of swing and stance and the clearance of the foot bend the knee further than the
+        curve says. A knee that must bend more to clear the floor stays above its factor.
+        """
+        scale = {side: self.gait.side(side).swing_knee for side in Side}
+        for _ in range(_KNEE_TRIES):
+            for side in Side:
+                wanted = self._published_deg * self.gait.side(side).swing_knee
+                missed = wanted - self.swing_knee_peak_deg(side)
+                low, high = 0.6 * self.gait.side(side).swing_knee, 1.5
+                scale[side] = float(np.clip(scale[side] + missed / self._published_deg, low, high))
+                self._curves[side] = JointCurves(speed, scale[side])
+            self._fit()
+
+    def swing_knee_peak_deg(self, side: Side) -> float:
+        """Median over the swings of the largest knee flexion."""
+        peaks = []
+        for a, b in itertools.pairwise(self.schedule.of(side)):
+            first, last = self.span_s
+            if first <= a.foot_off_s and b.contact_s <= last:
+                time = np.linspace(a.foot_off_s, b.contact_s, 41)
+                far = np.linalg.norm(
+                    self._feet[side].at(time).ankle - self._hip(side, time), axis=1
+                )
+                peaks.append(float(self._legs[side].knee_deg(far).max()))
+        return float(np.median(peaks))
 
     @property
     def span_s(self) -> tuple[float, float]:
@@ -197,17 +171,19 @@ class ParametricWalk:
 
     def _pelvis(self, time_s: Array) -> tuple[Array, Array]:
         """Root place float[T, 3] and turn float[T, 3, 3]."""
-        root = np.stack([self._left(time_s), -self._forward(time_s), self._up(time_s)], 1)
+        inside = np.clip(time_s, *self._sway_span)
+        root = np.stack([self._left(inside), -self._forward(time_s), self._up(time_s)], 1)
         phase = 2 * np.pi * self._cycle[Side.LEFT](time_s) / 100
         # The pelvis turns forward on the side that lands, and drops on the side that swings.
         yaw = -4.0 * self._swing_part * np.cos(phase)
-        drop = np.deg2rad(3.0 * self._swing_part * np.sin(phase))
+        roll = -self._changes.roll_deg * self._swing_part * np.sin(phase)
+        for side, sign in ((Side.LEFT, -1.0), (Side.RIGHT, 1.0)):
+            own = self._changes.side(side)
+            if own.hip_hike_deg or own.drop_deg:
+                roll += sign * own.hip_hike_deg * self._cycle[side].swing(time_s)
+                roll += sign * own.drop_deg * self._cycle[side.other].swing(time_s)
         lean = about_x(np.full(len(time_s), -1.0))
-        tilt = np.zeros((len(time_s), 3, 3))
-        tilt[:, 1, 1] = 1
-        tilt[:, 0, 0] = tilt[:, 2, 2] = np.cos(drop)
-        tilt[:, 0, 2], tilt[:, 2, 0] = np.sin(drop), -np.sin(drop)
-        return root, about_z(yaw) @ tilt @ lean
+        return root, about_z(yaw) @ _about_y(roll) @ lean
 
     def _hip(self, side: Side, time_s: Array) -> Array:
         root, turn = self._pelvis(time_s)
@@ -216,18 +192,27 @@ class ParametricWalk:
     def _foot(self, side: Side) -> FootPath:
         leg, curves, cycle = self._legs[side], self._curves[side], self._cycle[side]
         thigh_m, shank_m = leg.lengths_m
+        own, out = self._changes.side(side), 1.0 if side is Side.LEFT else -1.0
 
         def guide(time_s: Array) -> Array:
-            percent = cycle(time_s)
-            thigh = np.deg2rad(curves.thigh_deg(percent))
-            shank = thigh - np.deg2rad(curves.knee_deg(percent))
+            percent, swing = cycle(time_s), cycle.swing(time_s)
+            # A knee that stays bent in stance takes half of it from the hip, as the foot stays
+            # below the body; at the peak of its swing it bends hardly more.
+            thigh = curves.thigh_deg(percent) + own.swing_hip_deg * swing
+            thigh = np.deg2rad(thigh + own.stance_knee_deg / 2)
+            bend = curves.knee_deg(percent) + own.stance_knee_deg * (1 - 0.8 * swing)
+            shank = thigh - np.deg2rad(bend)
             ankle = self._hip(side, time_s)
+            ankle[:, 0] += out * own.circumduction_m * swing
             ankle[:, 1] -= thigh_m * np.sin(thigh) + shank_m * np.sin(shank)
             ankle[:, 2] -= thigh_m * np.cos(thigh) + shank_m * np.cos(shank)
             # The swinging foot is held at a right angle to the shank.
-            return np.concatenate([ankle, np.rad2deg(shank)[:, None]], 1)
+            pitch = np.rad2deg(shank) + own.swing_foot_deg * swing
+            return np.concatenate([ankle, pitch[:, None]], 1)
 
-        return FootPath(self.soles[side], self.schedule, side, guide, self.gait.speed_m_s)
+        kept = 1.0 if self.gait.changes is None else _TURNED_ON
+        speed = self.gait.speed_m_s
+        return FootPath(self.soles[side], self.schedule, side, guide, speed, turned_on=kept)
 
     def _height(self) -> CubicSpline:
         """Height of the root: the standing knee bends as published, within both legs' reach."""
@@ -241,6 +226,7 @@ class ParametricWalk:
             up = self._up(time)
             limit = np.minimum(limit, up + self._legs[side].highest(hip, ankle))
             knee = np.maximum(self._curves[side].knee_deg(self._cycle[side](time)), 3.0)
+            knee = knee + self._changes.side(side).stance_knee_deg
             only = self._stands(side, time) & ~self._stands(side.other, time)
             wanted[only] = (up + self._legs[side].highest(hip, ankle, knee))[only]
             alone |= only
@@ -281,10 +267,15 @@ class ParametricWalk:
         gait, n = self.gait, len(time_s)
         phase = 2 * np.pi * self._cycle[Side.LEFT](time_s) / 100
         chest_yaw = 3.0 * self._swing_part * np.cos(phase)
+        over = np.zeros(n)
+        for side, sign in ((Side.LEFT, 1.0), (Side.RIGHT, -1.0)):
+            alone = self._cycle[side.other].swing(time_s)
+            over += sign * self._changes.side(side).lean_over_deg * alone
         for bone, part in (("spine05", 0.2), ("spine04", 0.4), ("spine03", 0.7)):
             lean = about_x(np.full(n, -gait.trunk_lean_deg * part))
-            set_bones(self._model, turn, (bone,), about_z(chest_yaw * part) @ lean)
-        chest = about_z(chest_yaw) @ about_x(np.full(n, -gait.trunk_lean_deg))
+            twist = about_z(chest_yaw * part) @ _about_y(over * part)
+            set_bones(self._model, turn, (bone,), twist @ lean)
+        chest = about_z(chest_yaw) @ _about_y(over) @ about_x(np.full(n, -gait.trunk_lean_deg))
         set_bones(self._model, turn, ("spine02", "spine01", "clavicle", "shoulder"), chest)
         set_bones(self._model, turn, ("neck",), about_x(np.full(n, -0.7 * gait.trunk_lean_deg)))
         set_bones(self._model, turn, ("head", "eye"), about_x(np.full(n, -gait.head_nod_deg)))
@@ -298,7 +289,8 @@ class ParametricWalk:
         reach = gait.arm_swing_deg * gait.side(side).arm_swing * self._swing_part
         swing = -out * np.cos(phase)
         upper_deg = reach * (swing - 0.2)
-        fore_deg = upper_deg + gait.elbow_deg + 0.5 * reach * (swing + 1)
+        bend = gait.elbow_deg + self._changes.side(side).arm_bend_deg
+        fore_deg = upper_deg + bend + 0.5 * reach * (swing + 1)
         heads = self._shape.heads
         index = self._model.index
         joints = [heads[index[b + letter]] for b in ("upperarm01", "lowerarm01", "wrist")]
@@ -309,3 +301,13 @@ class ParametricWalk:
             hang = np.array([out * np.sin(np.deg2rad(side_deg)), 0, -np.cos(np.deg2rad(side_deg))])
             down = smallest_rotation(b - a, hang)
             set_bones(self._model, turn, bones, chest @ about_x(deg) @ down, letter)
+
+
+def _about_y(angle_deg: Array) -> Array:
+    """Rotation matrices (T, 3, 3) that lean what points up to the left (+x)."""
+    a = np.deg2rad(angle_deg)
+    out = np.zeros((len(a), 3, 3))
+    out[:, 1, 1] = 1
+    out[:, 0, 0] = out[:, 2, 2] = np.cos(a)
+    out[:, 0, 2], out[:, 2, 0] = np.sin(a), -np.sin(a)
+    return out

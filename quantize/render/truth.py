@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from model_zoo.skeleton import Side, part
 from quantize.render.clip import ClipStudio
 from quantize.render.contacts import summary
 from quantize.render.stills import mm_per_px
 
+Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 _DEFINITIONS = {
-    "events": "initial_contact: the heel (or sole) meets the floor; foot_off: the toes leave it",
+    "events": "initial_contact: heel, sole or toes meet the floor; foot_off: the toes leave it",
     "steps.length_m": "distance of two successive heel prints along the path",
     "steps.time_s": "from the other foot's initial contact to this one",
     "cadence and so on": "means over the steps and strides that lie in whole_in_picture_s",
@@ -47,6 +51,7 @@ def clip_truth(studio: ClipStudio, boxes: list[Box]) -> dict[str, Any]:
         "age_years": round(spec.person.age_years),
         "sex": "f" if spec.person.female else "m",
         "source": "parametric" if spec.gait is not None else f"cmu {spec.trial}",
+        **_pattern(studio),
         "direction": "left_to_right" if spec.camera.left_to_right else "right_to_left",
         "camera": {
             "yaw_deg": spec.camera.yaw_deg,
@@ -71,6 +76,25 @@ def clip_truth(studio: ClipStudio, boxes: list[Box]) -> dict[str, Any]:
             "stances": studio.check.stances,
         },
     }
+
+
+def _pattern(studio: ClipStudio) -> dict[str, Any]:
+    """The pattern that the walk was given, and the largest knee flexion of each leg."""
+    pattern = studio.spec.pattern
+    if studio.spec.gait is None or studio.spec.gait.changes is None:
+        return {}
+    shown = {"name": "healthy"} if pattern is None else dataclasses.asdict(pattern)
+    peaks = {side.value: round(float(knee_deg(studio.keypoints_m, side).max()), 1) for side in Side}
+    return {"pattern": shown, "knee_peak_deg": peaks}
+
+
+def knee_deg(keypoints_m: Array, side: Side) -> Array:
+    """Knee flexion between the keypoints hip, knee and ankle, float[T], degrees."""
+    hip, knee, ankle = (keypoints_m[:, part(name, side)] for name in ("hip", "knee", "ankle"))
+    thigh, shank = knee - hip, ankle - knee
+    length = np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1)
+    cosine = (thigh * shank).sum(1) / length
+    return np.asarray(np.rad2deg(np.arccos(np.clip(cosine, -1, 1))))
 
 
 def _whole_in_picture(studio: ClipStudio, boxes: list[Box]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from quantize.__main__ import main
 from quantize.render.body import BodyModel
 from quantize.render.clip import ClipRecipe, ClipStudio
 from quantize.render.movie import write_clip
-from quantize.render.parametric import Gait
+from quantize.render.plan import Gait
 from quantize.render.ranges import read
 
 

@@ -13,7 +13,8 @@ from quantize.render.contacts import Schedule, summary
 from quantize.render.fitted import MocapWalk
 from quantize.render.floor_check import ContactCheck, ContactError, check_contacts
 from quantize.render.mocap import MocapLibrary
-from quantize.render.parametric import Gait, ParametricWalk, SideGait, plan
+from quantize.render.parametric import ParametricWalk
+from quantize.render.plan import Gait, SideGait, plan
 
 GAITS = {
     "usual": Gait(104, 1.15, spread=0.02),

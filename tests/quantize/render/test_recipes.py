@@ -71,6 +71,6 @@ def test_seeds_of_sets_differ() -> None:
 
 @pytest.mark.parametrize("path", sorted((RECIPES / "clips").glob("*.toml")), ids=lambda p: p.stem)
 def test_clip_recipes_read(path: Path) -> None:
-    names = [c.name for c in read(path, ClipRecipe).clips]
+    names = [c.name for c in read(path, ClipRecipe).all()]
     assert names
     assert len(set(names)) == len(names)

@@ -1,0 +1,1 @@
+"""Patterns of impaired walking as documented changes of a healthy walk."""
