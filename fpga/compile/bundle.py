@@ -21,6 +21,7 @@ from fpga.compile.hardware import to_hardware
 from fpga.errors import FpgaError
 from fpga.fold.folding import Folding
 from fpga.fold.geometry import chain
+from fpga.rtl.memory_files import check_memories
 from fpga.rtl.stitch import NODES, write_rtl
 from fpga.rtl.verify import build_and_verify
 from host.accelerator.bundle import FOLDING, MANIFEST, Circuit, Manifest, Stream
@@ -142,7 +143,9 @@ def _build_network(order: Order, index: int, folder: Path, progress: Progress) -
         graph = folded_graph(order, model)
     with progress(f"{model.name}: writing RTL"):
         sources = write_rtl(graph, own / RTL, order.board, order.log)
-    taken, given = _streams(own / RTL, model, index)
+        bits = {layer.name: layer.weight_bits for layer in model.layers}
+        check_memories(own / RTL, layer_integers(model), bits)
+    taken, given = streams(own / RTL, model, index)
     circuit = Circuit(
         model=model.name,
         version=model.version,
@@ -157,7 +160,8 @@ def _build_network(order: Order, index: int, folder: Path, progress: Progress) -
         return build_and_verify(circuit, model, folder, f"{model.name}/{SIMULATOR}")
 
 
-def _streams(rtl: Path, model: ReleasedModel, index: int) -> tuple[Stream, Stream]:
+def streams(rtl: Path, model: ReleasedModel, index: int) -> tuple[Stream, Stream]:
+    """Input and output of a generated network, the ``index``-th of its bundle."""
     nodes = json.loads((rtl / NODES).read_text(encoding="utf-8"))
     first, last = nodes[0], nodes[-1]
     return (

@@ -47,6 +47,11 @@ def add_parser(subparsers: Any) -> None:
         "--no-simulator", action="store_true", help="do not simulate; the result is not proven"
     )
     p.add_argument(
+        "--size-fifos",
+        action="store_true",
+        help="measure in simulation how deep every FIFO must be, in place of what the folding says",
+    )
+    p.add_argument(
         "--vivado",
         action="store_true",
         help="also make the bitstream by FINN's own flow; needs Vivado, Vitis HLS and what `finn "
@@ -81,6 +86,12 @@ def run(args: argparse.Namespace) -> int:
     with step("folding"):
         folding = choose_folding(name, models, board, rates(args.rate, models), args.folding)
     order = Order(name, models, board, folding, not args.no_simulator, log)
+    if args.size_fifos:
+        from fpga.rtl.size_fifos import size_fifos
+
+        order, sizings = size_fifos(order, folder.parent / f".{folder.name}.fifos", step)
+        for model, sizing in sizings.items():
+            console.print(f"{model}: {sizing.summary}")
     if args.vivado:
         vivado.check_bundle(order)
     manifest = build_bundle(order, folder, step)
