@@ -112,14 +112,14 @@ def print_results(assessment: Assessment, out: Path, console: Console) -> None:
     )
     console.print(told, style="bold", soft_wrap=True)
     for alert in assessment.alerts:
-        console.print(f"  {alert.message}", style="yellow", soft_wrap=True)
+        console.print(f"  {alert.message}", style="yellow", soft_wrap=True, markup=False)
     for check in assessment.quality.checks:
         if not check.passed and check.advice:
             name = sentence(check.code.value.replace("quality.", "quality_name.", 1))
             console.print(f"  {name}: {check.advice}", soft_wrap=True)
     if grade != "unusable":
         console.print(_table(assessment))
-    console.print(sentence("analyze.written", folder=out), soft_wrap=True)
+    console.print(sentence("analyze.written", folder=out), soft_wrap=True, markup=False)
 
 
 def _table(assessment: Assessment) -> Table:
@@ -138,7 +138,8 @@ def main() -> None:
     try:
         build(sys.argv[1:])(prog_name="footfall")
     except FootfallError as error:
-        Console(stderr=True).print(str(error), style="red", soft_wrap=True, highlight=False)
+        console = Console(stderr=True, markup=False, highlight=False)
+        console.print(str(error), style="red", soft_wrap=True)
         sys.exit(error.exit_code)
 
 

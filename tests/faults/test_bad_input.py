@@ -254,11 +254,11 @@ def _command(*words):
 
 
 def test_the_command_tells_one_line_and_ends_with_2(tmp_path):
-    ended = _command("analyze", tmp_path / "none.mp4", "--out", tmp_path / "out")
+    ended = _command("analyze", tmp_path / "none [take 2].mp4", "--out", tmp_path / "out")
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert "none.mp4" in ended.stderr
+    assert "none [take 2].mp4" in ended.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -128,6 +128,23 @@ def test_a_board_that_stays_away_is_replaced_by_the_emulation(
     opened.close()
 
 
+def test_auto_takes_the_board_and_goes_on_without_it(
+    board: VirtualBoard, settings: AcceleratorSettings, models: list[ReleasedModel]
+) -> None:
+    best = replace(settings, backend="auto")
+    opened = accelerator.open(models[0], best)
+    assert opened.description.startswith("pynq on Pynq-Z2")
+    opened.close()
+    board.kill()
+    opened = accelerator.open(models[0], best)
+    assert opened.description.startswith("emulation on ")
+    (alert,) = opened.alerts
+    assert alert.code is AlertCode.BOARD_NOT_USED
+    assert alert.cause.code is ErrorCode.BOARD_UNREACHABLE
+    with pytest.raises(MachineError, match="No board can be used"):
+        accelerator.open(models[0], settings)
+
+
 def test_wrong_integers_are_refused_at_open(
     board: VirtualBoard, settings: AcceleratorSettings, models: list[ReleasedModel]
 ) -> None:

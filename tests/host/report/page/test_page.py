@@ -63,7 +63,7 @@ def html(assessment: Assessment) -> str:
     return render_html(assessment, NOW)
 
 
-ALERT = {"code": "alert.board_lost", "message": "The board <failed>; nothing is missing."}
+ALERT = {"code": "alert.board_lost", "message": "The board <failed> [remote]; nothing is missing."}
 
 
 def test_alerts_of_the_machine_stand_on_the_page_and_in_the_file(
