@@ -17,6 +17,7 @@ from host.codes import ErrorCode, QualityCode
 from host.errors import InputError, MachineError
 from host.gait.types import Person
 from host.pipeline import analyze_file
+from host.pose.estimate import Estimate
 from host.pose.recording import load_recording, save_recording
 from host.settings import OutputSettings, Settings
 from tests.recordings import recording_of, walk
@@ -59,7 +60,7 @@ class Known:
             for person in there:
                 if np.all(box[:2] < person[11]) and np.all(person[11] < box[2:]):
                     points[row], score[row] = person, 0.8
-        return points, score
+        return Estimate(points, score)
 
 
 def _pictures(*people):
