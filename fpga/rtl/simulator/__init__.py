@@ -1,0 +1,1 @@
+"""The program that simulates a generated circuit, and how it is built."""
