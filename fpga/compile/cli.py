@@ -86,14 +86,14 @@ def run(args: argparse.Namespace) -> int:
     with step("folding"):
         folding = choose_folding(name, models, board, rates(args.rate, models), args.folding)
     order = Order(name, models, board, folding, not args.no_simulator, log)
+    if args.vivado:
+        vivado.check_bundle(order)
     if args.size_fifos:
         from fpga.rtl.size_fifos import size_fifos
 
         order, sizings = size_fifos(order, folder.parent / f".{folder.name}.fifos", step)
         for model, sizing in sizings.items():
             console.print(f"{model}: {sizing.summary}")
-    if args.vivado:
-        vivado.check_bundle(order)
     manifest = build_bundle(order, folder, step)
     if args.vivado:
         with step("FINN's flow with Vivado"):

@@ -28,6 +28,7 @@ def finn_python(graph: ModelWrapper, x: NDArray[Any]) -> NDArray[np.int32]:
     """
     from finn.core.onnx_exec import execute_onnx
 
+    graph = ModelWrapper(graph.model, make_deepcopy=True)
     for node in graph.graph.node:
         # FINN's name for "not simulated"; the RTL nodes then run in Python, no compiler needed.
         getCustomOp(node).set_nodeattr("exec_mode", "cppsim")

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fpga.boards import Board
+from fpga.boards import Board, board_names, load_board
 from fpga.compile.fold_graph import fold
+from fpga.compile.golden import layer_integers
 from fpga.compile.hardware import to_hardware
 from fpga.errors import FpgaError
 from fpga.rtl import stitch
+from fpga.rtl.memory_files import check_memories
 from fpga.rtl.patches import PATCHES
 from fpga.rtl.stitch import write_rtl
 from model_zoo.package import ReleasedModel
@@ -68,6 +70,17 @@ def test_the_node_table_tells_widths_that_meet(rtl: Path, tiny: ReleasedModel) -
     top = (rtl / "top.sv").read_text()
     instances = re.findall(r"^  (\w+)_shell \1 \(", top, re.MULTILINE)
     assert instances == [n["name"] for n in nodes]
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_gets_its_circuit(name: str, tiny: ReleasedModel, tmp_path: Path) -> None:
+    board = load_board(name)
+    write_rtl(fold(to_hardware(tiny, board), plain_network(tiny), board), tmp_path, board)
+    wrapper = (tmp_path / "trunk_1_matrix_wrapper.v").read_text()
+    version = {"DSP48E1": 1, "DSP48E2": 2}[board.dsp_type]
+    assert re.search(rf"VERSION\s*=\s*{version}\b", wrapper)
+    bits = {layer.name: layer.weight_bits for layer in tiny.layers}
+    check_memories(tmp_path, layer_integers(tiny), bits)
 
 
 def test_an_upgrade_of_the_library_is_told(
