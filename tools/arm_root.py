@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shlex
@@ -162,15 +163,19 @@ class ArmRoot:
         self._log(*pip, *only, "-r", str(lock), limit_s=900)
 
     def _copy_checkout(self) -> None:
-        """Copy what git tracks; always done, it takes a second."""
+        """Copy what git tracks or would track; always done, it takes a second."""
         inside = self.folder / INSIDE[1:]
         shutil.rmtree(inside, ignore_errors=True)
-        listed = _text("git", "-C", str(ROOT), "ls-files")
+        options = ("--cached", "--others", "--exclude-standard")
+        listed = _text("git", "-C", str(ROOT), "ls-files", *options)
         for name in listed.splitlines():
             if (ROOT / name).is_file():
                 target = inside / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, target)
+        told = self.folder / PACKAGES[1:] / "footfall.dist-info" / "METADATA"
+        told.parent.mkdir(exist_ok=True)
+        told.write_text(importlib.metadata.metadata("footfall").as_string())
 
     def enter(self, script: str, limit_s: float) -> str:
         """Output of a shell script in the root; mounts vanish with it.

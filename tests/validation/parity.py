@@ -259,21 +259,21 @@ def by_driver(
 def page(run: Parity, board: str, seconds: float) -> str:
     """The page of one run."""
     manifest = load_manifest(run.bundle)
-    head = ("what", "computed by", "inputs", "result", "")
+    head = ("what", "computed by", "inputs", "result", "holds")
     rows = [
-        (r.what, r.where, str(r.items), r.told, "equal" if r.passed else "**FAILED**")
-        for r in run.rows
+        (r.what, r.where, str(r.items), r.told, "yes" if r.passed else "**no**") for r in run.rows
     ]
     tools = ", ".join(f"{name} {version}" for name, version in sorted(manifest.tools.items()))
     return f"""# The same integers everywhere
 
 Written by `make parity MODEL={run.model.name} BOARD={board}` on {date.today().isoformat()} in
-{seconds:.0f} s: {run.model.name} {run.model.version}, the bundle `{run.bundle.name}` ({tools}) and
-a bundle of two small networks of random weights. Every line is compared with the golden form on
-onnxruntime, integer by integer; the command fails at the first run in which one differs. Brevitas
-and the QCDQ form compute in floating point, for them the keypoints count ({LEAST_NEAR:.0%} within
-{NEAR_PX} px). The virtual board is a program behind pynq's own network protocol, not a board: no
-bitstream has been placed and routed.
+{seconds:.0f} s: {run.model.name} {run.model.version}, the bundle `{run.bundle.name}`
+({tools})
+and a bundle of two small networks of random weights. Every line is compared with the golden form
+on onnxruntime, integer by integer; the command fails when one integer differs. Brevitas and the
+QCDQ form compute in floating point; for them the keypoints count ({LEAST_NEAR:.0%} within
+{NEAR_PX} px). The virtual board is a program behind pynq's own network protocol, not a board:
+no bitstream has been placed and routed.
 
 {table(head, rows)}
 """
