@@ -6,6 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from host import accelerator
 from host.accelerator import AcceleratorSettings
@@ -185,6 +188,31 @@ def test_a_failure_is_reloaded_and_no_frame_is_lost_or_mixed_up(
     assert alert.cause.code is causes[kind]
     assert np.array_equal(opened.run(x), expected(x)), "it goes on with the board"
     board.release.set()
+    opened.close()
+
+
+@given(
+    sizes=st.lists(st.integers(1, MOST_ITEMS + 2), min_size=1, max_size=12),
+    kind=st.sampled_from(["error", "raise", "slow"]),
+    at=st.integers(0, 14),
+    loadings=st.integers(0, 6),
+)
+@settings_of_hypothesis(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_fails_whenever_every_batch_gets_its_own_answer(
+    board, settings, two_models, expected, sizes, kind, at, loadings
+):
+    board.fault = None
+    opened = accelerator.open(two_models[0], settings)
+    x = random_pictures(sum(sizes), seed=at)
+    ends = np.cumsum(sizes)
+    batches = [x[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    board.fault = Fault(kind, board.starts + at, heals=len(board.loads) + loadings)
+    answers = list(opened.stream(batches))
+    assert [len(y) for y in answers] == sizes
+    assert np.array_equal(np.concatenate(answers), expected(x))
+    assert opened.counters.items == len(x)
     opened.close()
 
 
