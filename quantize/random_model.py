@@ -78,7 +78,11 @@ TEST_CHAINS = {
 }
 """Chains that exist for tests only."""
 
-_ROLE_HEADS = {"pose": ("keypoints", "cells"), "person": ("people", "box_centre")}
+_ROLE_HEADS = {
+    "pose": ("keypoints", "cells"),
+    "person": ("people", "box_centre"),
+    "gait": ("phases", "vector"),
+}
 
 
 def plan(name: str) -> Plan:
