@@ -65,8 +65,8 @@ def predict(
     scores = []
     total = -(-len(people) // BATCH)
     console = Console(stderr=True)
-    for crops in track(batches(), network.model.name, total=total, console=console):
-        keypoints = reader.read(crops)
+    shown = track(batches(), network.model.name, total=total, console=console)
+    for keypoints in reader.read_all(shown):
         points.extend(keypoints.xy_px)
         scores.append(keypoints.score)
     placed = [cropper.to_picture(xy, w) for xy, w in zip(points, windows, strict=True)]

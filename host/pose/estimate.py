@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -36,11 +37,14 @@ class CropReader:
         """Keypoints, in pixels of the crop, of uint8[N, rows, columns, 3]."""
         return self.decode(self.run(crops))
 
+    def read_all(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[Keypoints]:
+        """As :meth:`read`, of many batches; the next is fetched while one is computed."""
+        for integers in self._accelerator.stream(map(self._shown, batches)):
+            yield self.decode(integers)
+
     def run(self, crops: NDArray[np.uint8]) -> NDArray[np.int32]:
         """The network's integers: one item for each crop, then one for each mirrored one."""
-        if self._mirror:
-            crops = np.concatenate([crops, crops[:, :, ::-1]])
-        return self._accelerator.run(crops)
+        return self._accelerator.run(self._shown(crops))
 
     def decode(self, integers: NDArray[np.int32]) -> Keypoints:
         """Keypoints of what :meth:`run` gave."""
@@ -48,6 +52,9 @@ class CropReader:
             return self._decoder.decode(integers)
         half = len(integers) // 2
         return self._decoder.decode(integers[:half], integers[half:])
+
+    def _shown(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.concatenate([crops, crops[:, :, ::-1]]) if self._mirror else crops
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,18 @@ def test_read_once_it_does_not(network: accelerator.Accelerator) -> None:
     assert (np.abs(back - plain.xy_px).max(axis=-1) < 1e-3).mean() < 0.5
 
 
+@pytest.mark.parametrize("mirror", [True, False])
+def test_many_batches_are_read_as_one_by_one(
+    network: accelerator.Accelerator, mirror: bool
+) -> None:
+    reader = CropReader(network, mirror=mirror)
+    crops = random_crops(network, 7)
+    batches = [crops[:3], crops[3:4], crops[4:]]
+    together = list(reader.read_all(batches))
+    for batch, keypoints in zip(batches, together, strict=True):
+        np.testing.assert_array_equal(keypoints.xy_px, reader.read(batch).xy_px)
+
+
 def test_several_people_and_none(network: accelerator.Accelerator) -> None:
     picture = ArrayPicture(random_crops(network, 1)[0])
     height, width = picture.array.shape[:2]
