@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import platform
 import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -80,9 +81,9 @@ def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
         circuit gives other integers than the golden pair.
     """
     check_order(order)
-    fresh = folder.parent / f".{folder.name}.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    fresh.chmod(0o755)
     try:
         circuits = tuple(
             _build_network(order, index, fresh, progress) for index in range(len(order.models))

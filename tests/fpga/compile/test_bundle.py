@@ -11,6 +11,8 @@ import pytest
 
 from fpga.__main__ import main
 from fpga.boards import Board
+from fpga.compile import bundle
+from fpga.errors import FpgaError
 from host.accelerator.bundle import load_manifest
 from host.accelerator.packing import pack, unpack
 from host.accelerator.program import Program
@@ -106,3 +108,22 @@ def test_a_wrong_order_is_one_line(
     error = capsys.readouterr().err.strip()
     assert told in error
     assert "\n" not in error
+
+
+def test_a_failure_half_way_leaves_nothing_but_the_log(
+    tiny: ReleasedModel,
+    board: Board,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def changed(*_: object) -> None:
+        raise FpgaError("trunk_1_matrix_memblock.dat: 1 of 1152 integers differ")
+
+    monkeypatch.setattr(bundle, "check_memories", changed)
+    plain_folding([tiny], board).write(tmp_path / "folding")
+    words = ["build", str(tiny.folder), "--board", board.name, "--no-simulator"]
+    words += ["--folding", str(tmp_path / "folding"), "--out", str(tmp_path / "built" / "out")]
+    assert main(words) == 2
+    assert "1 of 1152 integers differ" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "built").iterdir()] == ["out.log"]
