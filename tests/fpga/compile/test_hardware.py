@@ -14,14 +14,19 @@ from qonnx.custom_op.registry import getCustomOp
 
 from fpga.boards import Board, load_board
 from fpga.compile.arrival import check_arrival
+from fpga.compile.bundle import streams
 from fpga.compile.execute import finn_python
 from fpga.compile.fold_graph import fold
 from fpga.compile.golden import layer_integers
 from fpga.compile.hardware import to_hardware
 from fpga.errors import FpgaError
+from fpga.rtl.stitch import write_rtl
 from host.accelerator.numpy_executor import NumpyExecutor
-from model_zoo.package import ReleasedModel
-from quantize.random_model import plan, random_inputs, write_random
+from model_zoo.chain import ChainSpec, ConvSpec
+from model_zoo.package import ReleasedModel, load_released
+from quantize.random_model import TEST_CHAINS, Plan, plan, random_inputs, write_random
+from quantize.release import HeadPlan
+from tests.fpga.compile.graphs import constant
 from tests.fpga.foldings import plain_network
 
 NAMES = ("tiny", "tiny-temporal")
@@ -144,9 +149,6 @@ def test_a_missing_node_stops_the_build(
 def test_a_circuit_form_of_another_network_is_refused(
     name: str, told: str, step: int, tmp_path: Path
 ) -> None:
-    from model_zoo.package import load_released
-    from tests.fpga.compile.graphs import constant
-
     write_random("tiny", tmp_path / "m", seed=5)
     model = load_released(tmp_path / "m")
     form = onnx.load(model.path("model.qonnx.onnx"))
@@ -168,3 +170,26 @@ def test_finn_leaves_no_trace(tiny: ReleasedModel, board: Board, tmp_path: Path)
     assert dict(os.environ) == before
     assert log.exists()
     assert not (Path.home() / ".finn").exists()
+
+
+def test_sums_too_wide_for_16_bits_leave_as_24(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = ChainSpec(
+        height=8,
+        width=6,
+        trunk=(ConvSpec(3, 160, stride=2, weight_bits=8),),
+        head=ConvSpec(160, 6, kernel=1, weight_bits=8),
+    )
+    wide = Plan(spec, "gait", HeadPlan("values", "vector"))
+    monkeypatch.setitem(TEST_CHAINS, "wide", wide)
+    write_random("wide", tmp_path / "wide")
+    model = load_released(tmp_path / "wide")
+    assert model.output.dtype == "int24"
+    folding = plain_network(model)
+    folded = fold(to_hardware(model, board), folding, board)
+    x, expected = model.golden()
+    assert np.array_equal(finn_python(folded, x), expected)
+    write_rtl(folded, tmp_path / "rtl", board)
+    given = streams(tmp_path / "rtl", model, 0)[1]
+    assert (given.bits, given.word_bits) == (24, 24 * folding.layers["head"].pe)
