@@ -14,6 +14,7 @@ COMMANDS = {
     "simulate": ("fpga.rtl.cli", "run a built bundle cycle by cycle and compare its integers"),
     "fold": ("fpga.fold.cli", "search a folding for a rate and a part"),
     "synth": ("fpga.synth.cli", "count the resources of a built bundle with open tools"),
+    "netlist": ("fpga.synth.netlist", "write a built bundle's netlist for open place and route"),
     "publish": ("fpga.compile.publish", "keep folding and manifest of a built bundle"),
     "virtual-board": ("fpga.virtual_board.cli", "serve a built bundle as a PYNQ.remote board"),
 }

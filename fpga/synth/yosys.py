@@ -69,29 +69,46 @@ def synthesise(extract: Extract, family: str, timeout_s: float) -> Cost:
         nobody has counted before.
     """
     with tempfile.TemporaryDirectory(prefix="footfall-synth-") as name:
-        folder = Path(name)
-        text = extract.write(folder)
-        counted = folder / "cells.json"
-        commands = (
-            _READ.format(top=extract.top, files=f"{text} {_PRIMITIVES}"),
-            _SYNTHESISE.format(family=family, top=extract.top),
-            _COUNT.format(out=counted),
-        )
-        try:
-            done = subprocess.run(
-                ["nice", "-n", "5", sys.executable, "-c", _SCRIPT, str(folder), *commands],
-                capture_output=True,
-                text=True,
-                timeout=timeout_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise FpgaError(f"Yosys took more than {timeout_s:g} s for {extract.top}") from error
-        if done.returncode != 0 or not counted.is_file():
-            said = (done.stdout + done.stderr).strip()[-800:]
-            raise FpgaError(f"Yosys refuses {extract.top} (status {done.returncode}):\n{said}")
+        counted = Path(name) / "cells.json"
+        run_passes(extract, family, Path(name), _COUNT.format(out=counted), timeout_s)
         cells = json.loads(counted.read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
     return count(cells)
+
+
+def run_passes(extract: Extract, family: str, folder: Path, result: str, timeout_s: float) -> None:
+    """Read and synthesise a circuit in a process of its own, then run one more command.
+
+    Parameters
+    ----------
+    folder
+        Takes the circuit; the command runs in it.
+    result
+        The last command, which writes what is wanted.
+
+    Raises
+    ------
+    FpgaError
+        When Yosys refuses the circuit or takes longer than ``timeout_s``.
+    """
+    text = extract.write(folder)
+    commands = (
+        _READ.format(top=extract.top, files=f"{text} {_PRIMITIVES}"),
+        _SYNTHESISE.format(family=family, top=extract.top),
+        result,
+    )
+    try:
+        done = subprocess.run(
+            ["nice", "-n", "5", sys.executable, "-c", _SCRIPT, str(folder), *commands],
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FpgaError(f"Yosys took more than {timeout_s:g} s for {extract.top}") from error
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip()[-800:]
+        raise FpgaError(f"Yosys refuses {extract.top} (status {done.returncode}):\n{said}")
 
 
 def count(cells: dict[str, int]) -> Cost:
