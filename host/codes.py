@@ -200,6 +200,19 @@ class Abstention(Code):
     QUALITY_UNUSABLE = "diagnosis.quality_unusable"
 
 
+class ScaleGap(Code):
+    """Why nothing is suggested for an item of a clinical scale."""
+
+    NEEDS_PERSON = "scale_gap.needs_person"
+    NEEDS_VIEW = "scale_gap.needs_view"
+    NEEDS_PERMISSION = "scale_gap.needs_permission"
+    NO_MEASURE = "scale_gap.no_measure"
+    NO_LIMIT = "scale_gap.no_limit"
+    NO_SIDE = "scale_gap.no_side"
+    NOT_MEASURED = "scale_gap.not_measured"
+    NOT_RECORDED = "scale_gap.not_recorded"
+
+
 class SubjectReason(Code):
     """Why this track is the subject."""
 

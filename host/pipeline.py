@@ -13,7 +13,7 @@ import numpy as np
 from host import accelerator
 from host.capture.file import FileSource
 from host.capture.types import Frame, SourceInfo
-from host.diagnosis.abstain import abstain
+from host.diagnosis.diagnose import diagnose
 from host.gait.analyse import analyse_gait
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
 from host.person.finder import PersonFinder
@@ -88,7 +88,7 @@ def analyze_file(
         gait = analyse_gait(
             trajectories, person, capture_facts(recording), lead=settings.gait.events
         )
-        assessment = assess(gait, recording.meta, person, abstain(gait))
+        assessment = assess(gait, recording.meta, person, diagnose(gait))
         _write(folder, settings, assessment, recording, trajectories, gait)
         if video is not None and settings.output.overlay:
             _write_overlay(folder, video, settings, assessment, recording, progress)

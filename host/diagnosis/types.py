@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from host.codes import Abstention
+from host.diagnosis.scales.suggest import ScaleSuggestion
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Diagnosis:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     abstained: bool = False
     reason: Abstention | None = None
+    scales: tuple[ScaleSuggestion, ...] = ()
+    """Suggestions for items of clinical scales; they are measurements and stand without a model."""
 
     def __post_init__(self) -> None:
         if self.abstained != (self.reason is not None):

@@ -82,7 +82,7 @@ def assess(
             "strides": _plain(gait.strides),
             "parameters": {name: _parameter(entry) for name, entry in gait.parameters.items()},
             "curves": [_curve(curve) for curve in gait.curves],
-            "diagnosis": {**_plain(diagnosis), "scales": []},
+            "diagnosis": _plain(diagnosis),
         }
     )
 

@@ -17,6 +17,7 @@ from host.codes import (
     AlertCode,
     Exclusion,
     QualityCode,
+    ScaleGap,
     SubjectReason,
     ViewKind,
 )
@@ -242,13 +243,57 @@ class FindingResult(_Part):
     contributions: dict[str, float]
 
 
+class ScaleMeasurement(_Part):
+    """A measurement behind a suggestion."""
+
+    parameter: str
+    side: Side | None
+    value: float
+    unit: str
+    n: Count
+
+
+class ScaleItemResult(_Part):
+    """What the measurements suggest for one item, or why nothing; never a score."""
+
+    code: str
+    side: Side | None
+    lowest: float | None
+    highest: float | None
+    points: float | None
+    confidence: Fraction | None
+    measurements: list[ScaleMeasurement]
+    gap: ScaleGap | None
+    absent_reason: Absence | None
+    basis: str | None
+
+    @model_validator(mode="after")
+    def _points_or_gap(self) -> ScaleItemResult:
+        if (self.points is None) == (self.gap is None):
+            raise ValueError("an item has either suggested points or the reason why it has none")
+        return self
+
+
+class ScaleResult(_Part):
+    """A clinical scale; a total is made of confirmed items only and so is not here."""
+
+    scale: str
+    kind: Literal["items", "number", "related"]
+    higher_is: Literal["worse", "better", ""]
+    lowest: float | None
+    highest: float | None
+    items: list[ScaleItemResult]
+    source: str
+    rights: str
+
+
 class DiagnosisResult(_Part):
-    """Findings, or the reason for silence. No scale is rated by this version."""
+    """Findings, or the reason for silence; suggestions for scales, to be confirmed."""
 
     findings: list[FindingResult]
     abstained: bool
     reason: Abstention | None
-    scales: Annotated[list[str], Field(max_length=0)]
+    scales: list[ScaleResult]
 
 
 class Assessment(_Part):

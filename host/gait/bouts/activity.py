@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,13 +16,15 @@ from host.gait.track import Track
 from host.gait.types import Bout, Segment
 from model_zoo.skeleton import Side, part
 
+_BESIDE_S = 1.0  # feet may come round before the pelvis has stopped moving on, and after
+
 
 class Activities:
     """Divides a recording by its bouts.
 
-    *Turning*: the time between two bouts of opposite direction in which the feet change the way
-    they point, from the last moment at ``turned`` of their way out to the first at ``turned`` of
-    their way back; all of the time between where no feet are seen. *Standing*: an upright person
+    *Turning*: the time around the gap between two bouts of opposite direction in which the feet
+    change the way they point, from the last moment at ``turned`` of their way out to the first at
+    ``turned`` of their way back; the gap where no feet are seen. *Standing*: an upright person
     outside a bout whose pelvis moves slower than ``still``. *Starting*, *stopping*: the ends of a
     bout up to ``steady`` of its median speed, where it begins or ends slower than ``slow`` of it: a
     person who walks into the picture does not start. The rest of a bout is walking.
@@ -60,8 +63,11 @@ class Activities:
         self.longest_turn_s = longest_turn_s
 
     def find(self, track: Track, body: BodySize, bouts: tuple[Bout, ...]) -> tuple[Segment, ...]:
-        """Segments in order of time; they do not overlap, and what is not known is left out."""
-        if not body.known or len(track.time_s) < 2:
+        """Segments in order of time; they do not overlap, and what is not known is left out.
+
+        Nothing is told of a recording without a bout: who walks towards the camera does not stand.
+        """
+        if not bouts or not body.known:
             return ()
         pelvis = track.middle("hip", 0)
         velocity = derivative(low_pass(bridged(pelvis), 2.0)) / body.height
@@ -74,7 +80,7 @@ class Activities:
             if before.direction == -after.direction != 0
             and after.start_s - before.end_s <= self.longest_turn_s
         ]
-        found += turns
+        found = [part for s in found for part in self._without(s, turns)] + turns
         taken = np.zeros(len(track.time_s), bool)
         for segment in found:
             taken |= (track.time_s >= segment.start_s) & (track.time_s < segment.end_s)
@@ -101,13 +107,25 @@ class Activities:
         kinds = (Activity.STARTING, Activity.WALKING, Activity.STOPPING)
         return [Segment(k, a, b) for k, (a, b) in zip(kinds, pairwise(cuts), strict=True) if b > a]
 
+    def _without(self, segment: Segment, turns: list[Segment]) -> list[Segment]:
+        """The segment less the turns that it runs into; nothing where too little is left."""
+        start_s, end_s = segment.start_s, segment.end_s
+        for turn in turns:
+            if turn.start_s <= start_s < turn.end_s:
+                start_s = turn.end_s
+            elif start_s < turn.start_s < end_s:
+                end_s = turn.start_s
+        lasts = end_s - start_s >= self.min_s
+        return [replace(segment, start_s=start_s, end_s=end_s)] if lasts else []
+
     def _turn(self, track: Track, body: BodySize, before: Bout, after: Bout) -> Segment:
-        """The part between two bouts in which the feet come round."""
+        """The part around the gap between two bouts in which the feet come round."""
         whole = Segment(Activity.TURNING, before.end_s, after.start_s)
         pointing = _pointing(track) / body.height
         out = pointing[_rows(track.time_s, before.start_s, before.end_s)]
         back = pointing[_rows(track.time_s, after.start_s, after.end_s)]
-        gap = np.flatnonzero(_rows(track.time_s, before.end_s, after.start_s))
+        edges = before.end_s - _BESIDE_S, after.start_s + _BESIDE_S
+        gap = np.flatnonzero(_rows(track.time_s, *edges))
         seen = np.isfinite(out).any() and np.isfinite(back).any()
         if not seen or len(gap) == 0:
             return whole
@@ -118,6 +136,8 @@ class Activities:
         round_again = gap[np.nan_to_num(pointing[gap] / usual[1]) >= self.turned]
         start = still_out[still_out < round_again.min(initial=gap[-1])].max(initial=gap[0])
         stop = round_again[round_again > start].min(initial=gap[-1])
+        if (stop - start) / RATE_HZ < self.min_s:
+            return whole
         return Segment(Activity.TURNING, float(track.time_s[start]), float(track.time_s[stop]))
 
 

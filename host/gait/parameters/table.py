@@ -24,7 +24,7 @@ from model_zoo.skeleton import Side
 
 _BASES = {
     "step_time": "step_time",
-    "step_length": "step_length",
+    "step_length": "relative_step_length",  # an index needs no scale
     "stance": "stance_percent",
     "swing": "swing_percent",
 }
@@ -39,7 +39,7 @@ _SYMMETRY: dict[str, tuple[str, Index]] = {
     for suffix, index in _INDICES.items()
 } | {"arm_swing_symmetry_angle": ("arm_swing", SymmetryAngle())}
 # Near and far foot or arm look different: told only where both directions were walked.
-_NEAR_AND_FAR = ("step_length", "arm_swing")
+_NEAR_AND_FAR = ("relative_step_length", "arm_swing")
 _TIMED = ("stride_time", "step_time", "stance_time", "swing_time")
 _LEAST_PER_SIDE = 2
 

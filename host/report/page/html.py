@@ -16,6 +16,7 @@ from host.report.assessment import Assessment, Check, CurveResult, ParameterResu
 from host.report.page.curve_chart import curve_chart
 from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import norm_bar
+from host.report.page.scales import scale_views
 from host.text import number, quantity, sentence, sentences, unit_text
 
 HEADLINES = (
@@ -82,6 +83,7 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
         groups=_groups(assessment),
+        scales=scale_views(assessment),
         definitions=_definitions(assessment),
         sources=_sources(assessment),
         limits=[text for key, text in sentences().items() if key.startswith("limits.")],

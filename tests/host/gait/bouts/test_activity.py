@@ -1,5 +1,6 @@
 """Standing, starting, walking, turning and stopping, on walkers of formulas."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -91,6 +92,21 @@ def test_a_slow_start_and_a_slow_stop_are_told():
     # 80 % of the speed is reached at 1 + 0.8 * 2 s.
     assert found[2].start_s == pytest.approx(2.6, abs=0.15)
     assert found[2].end_s == pytest.approx(9.4, abs=0.15)
+
+
+def test_a_turn_that_begins_before_the_pelvis_stops_ends_the_walking_there():
+    points, out_s, _ = there_and_back(1.0)
+    early = points.xyz.copy()
+    feet = [INDEX[f"{side}_{n}"] for side in ("left", "right") for n in ("heel", "big_toe")]
+    # The feet come round 0.6 s too early, while the pelvis still moves on.
+    shift, at = 36, int((out_s - 0.6) * 60)
+    ahead = points.xyz[:, feet, 0] - points.xyz[:, [INDEX["left_hip"]], 0]
+    early[at:-shift, feet, 0] = ahead[at + shift :] + points.xyz[at:-shift, [INDEX["left_hip"]], 0]
+    result = analyse_gait(replace(points, xyz=early), Person(1.7), facts(points.time_s))
+    turn = next(s for s in result.activities if s.kind is Activity.TURNING)
+    assert turn.start_s < out_s
+    before = [s for s in result.activities if s.start_s < turn.start_s]
+    assert before[-1].end_s == turn.start_s
 
 
 def test_nobody_does_nothing():

@@ -61,17 +61,19 @@ def test_near_and_far_foot_cancel_over_both_directions_and_are_silent_in_one():
     near, far = 0.05, -0.05
     there = [(0.60 + near, L), (0.66 + far, R)] * 3
     back = [(0.60 + far, L), (0.66 + near, R)] * 3
-    one = built(step_length=Samples.of(there, [1] * 6))
+    one = built(relative_step_length=Samples.of(there, [1] * 6))
     assert one["step_length_asymmetry"].absent_reason is Absence.ONE_DIRECTION_ONLY
-    both = built(step_length=Samples.of(there + back, [1] * 6 + [-1] * 6))
+    both = built(relative_step_length=Samples.of(there + back, [1] * 6 + [-1] * 6))
     assert both["step_length_asymmetry"].value == pytest.approx(100 * 0.06 / 0.63)
     assert both["step_length_ratio"].value == pytest.approx(1.1)
-    known = built(step_length=Samples.of(there, [0] * 6))  # points that have no near and far side
+    known = built(
+        relative_step_length=Samples.of(there, [0] * 6)
+    )  # points that have no near and far side
     assert known["step_length_asymmetry"].absent_reason is None
 
 
 def test_a_step_to_gait_has_an_asymmetry_but_no_ratio():
-    found = built(step_length=Samples.of([(0.4, L), (-0.05, R)] * 3))
+    found = built(relative_step_length=Samples.of([(0.4, L), (-0.05, R)] * 3))
     assert found["step_length_asymmetry"].value == pytest.approx(100 * -0.45 / 0.175)
     assert found["step_length_ratio"].absent_reason is Absence.NOT_DEFINED
     assert found["step_length_symmetry_angle"].absent_reason is Absence.NOT_DEFINED

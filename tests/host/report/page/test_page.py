@@ -16,7 +16,9 @@ from rich.console import Console
 from host.cli import print_results
 from host.codes import Absence, ViewKind
 from host.diagnosis.abstain import abstain
-from host.gait.types import Bout, GaitResult, Parameter, Person, View
+from host.diagnosis.diagnose import diagnose
+from host.gait.parameters import Gates, build_parameters
+from host.gait.types import Bout, GaitResult, Parameter, Person, SideValue, View
 from host.report.assess import assess
 from host.report.assessment import Assessment
 from host.report.page.html import render_html
@@ -217,3 +219,34 @@ def test_a_very_long_recording_names_the_rest(gait: GaitResult, meta: dict[str, 
 
 def test_the_same_assessment_gives_the_same_page(assessment: Assessment) -> None:
     assert render_html(assessment, NOW) == render_html(assessment, NOW)
+
+
+def test_scales_are_suggestions_with_evidence_and_the_silent_items_say_why(
+    gait: GaitResult, meta: dict[str, Any], person: Person
+) -> None:
+    blank = build_parameters({}, Gates(), Person())
+    full = replace(gait, parameters={**blank, **gait.parameters})
+    angle = Parameter(
+        "foot_angle_at_contact",
+        12.0,
+        "deg",
+        "definition.foot_angle_at_contact",
+        6,
+        1.0,
+        None,
+        SideValue(18.0, 3, 1.0),
+        SideValue(1.0, 3, 0.5),
+    )
+    full.parameters["foot_angle_at_contact"] = angle
+    told = assess(full, meta, person, diagnose(full))
+    text = Page(render_html(told, NOW)).text
+    assert sentence("report.scales") in text
+    assert "Edinburgh Visual Gait Score total 0 to 34, higher is worse" in text
+    assert "How the foot lands, right 1 (of 0 to 2) Foot angle at contact right 1°" in text
+    assert "the owner of this scale permits none: Measurements" in text
+    assert "Tilt of the pelvis, left" in text
+    assert Assessment.model_validate_json(told.to_json()) == told
+
+
+def test_without_scales_the_page_has_no_such_part(html: str) -> None:
+    assert sentence("report.scales") not in html

@@ -1,0 +1,159 @@
+"""What the rules of the scales measure: a value with its error and what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from host.codes import Absence, Exclusion
+from host.gait.types import GaitResult, Parameter
+from model_zoo.skeleton import Side
+
+# Stops that interrupt the walk, as strides are excluded for them.
+_INTERRUPTIONS = (Exclusion.PAUSE, Exclusion.STANDING)
+_EQUAL = (0.9, 1.1)
+"""Temporal symmetry of 24 healthy people lies within (Patterson et al. 2008)."""
+_SWING = slice(50, 101)
+_LEAST = 2
+"""One stride alone suggests nothing."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One measurement behind a suggestion."""
+
+    parameter: str
+    side: Side | None
+    value: float
+    unit: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """A measure: its value, its standard error (NaN when unknown) and the evidence."""
+
+    value: float
+    error: float
+    evidence: tuple[Evidence, ...]
+
+
+Measure = Callable[[GaitResult, "Side | None"], "Value | Absence"]
+
+
+def affected_side(gait: GaitResult) -> Side | None:
+    """Leg with the shorter single support; None where both are alike or it is not measured."""
+    symmetry = gait.parameters["temporal_symmetry"]
+    support = gait.parameters["single_support_percent"]
+    if symmetry.absent_reason is not None or support.left is None or support.right is None:
+        return None
+    if _EQUAL[0] <= symmetry.value <= _EQUAL[1]:
+        return None
+    return Side.LEFT if support.left.value < support.right.value else Side.RIGHT
+
+
+def measure(name: str, gait: GaitResult, side: Side | None) -> Value | Absence:
+    """A measure by name, of one side or of both together, or why there is none.
+
+    Parameters
+    ----------
+    name
+        One of the special measures below, or any parameter.
+    gait
+        What was measured.
+    side
+        The side, or None for both.
+    """
+    special = _SPECIAL.get(name)
+    return special(gait, side) if special is not None else parameter_value(gait, name, side)
+
+
+def parameter_value(gait: GaitResult, name: str, side: Side | None) -> Value | Absence:
+    """A parameter of one side, or of both together."""
+    found = gait.parameters[name]
+    if found.absent_reason is not None:
+        return found.absent_reason
+    if side is None:
+        return Value(found.value, _error(found), (_evidence(found, None),))
+    own = found.left if side is Side.LEFT else found.right
+    if own is None:
+        return Absence.ONE_SIDE_ONLY
+    if own.n < _LEAST:
+        return Absence.TOO_FEW_STRIDES
+    return Value(own.value, float(own.sd / np.sqrt(own.n)), (_evidence(found, side),))
+
+
+def _evidence(found: Parameter, side: Side | None) -> Evidence:
+    own = {None: None, Side.LEFT: found.left, Side.RIGHT: found.right}[side]
+    if own is None:
+        return Evidence(found.name, None, found.value, found.unit, found.n)
+    return Evidence(found.name, side, own.value, found.unit, own.n)
+
+
+def _error(found: Parameter) -> float:
+    if found.interval_95 is None:
+        return float("nan")
+    return (found.interval_95[1] - found.interval_95[0]) / (2 * 1.96)
+
+
+def _single_support_ratio(gait: GaitResult, side: Side | None) -> Value | Absence:
+    """Single support of this leg over that of the other."""
+    if side is None:
+        return Absence.ONE_SIDE_ONLY
+    own, other = (parameter_value(gait, "single_support_percent", s) for s in (side, side.other))
+    if isinstance(own, Absence):
+        return own
+    if isinstance(other, Absence):
+        return other
+    ratio = own.value / other.value
+    error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
+    return Value(ratio, error, (*own.evidence, *other.evidence))
+
+
+def _knee_deficit(gait: GaitResult, side: Side | None) -> Value | Absence:
+    """How much less the knee of this leg bends in swing than the other, degrees."""
+    if side is None:
+        return Absence.ONE_SIDE_ONLY
+    own, other = (parameter_value(gait, "knee_swing_peak", s) for s in (side, side.other))
+    if isinstance(own, Absence):
+        return own
+    if isinstance(other, Absence):
+        return other
+    error = float(np.hypot(own.error, other.error))
+    return Value(other.value - own.value, error, (*other.evidence, *own.evidence))
+
+
+def _knee_swing_deviation(gait: GaitResult, side: Side | None) -> Value | Absence:
+    """Distance of the swing peak of the knee from its reference, SD of the reference."""
+    curve = next((c for c in gait.curves if c.joint == "knee" and c.side is side), None)
+    if curve is None:
+        return Absence.ONE_SIDE_ONLY
+    if curve.reference is None:
+        return curve.reference_absent_reason or Absence.NO_NORM
+    own = parameter_value(gait, "knee_swing_peak", side)
+    if isinstance(own, Absence):
+        return own
+    peak = _SWING.start + int(np.argmax(curve.reference.mean_deg[_SWING]))
+    mean, sd = (float(v[peak]) for v in (curve.reference.mean_deg, curve.reference.sd_deg))
+    return Value(abs(own.value - mean) / sd, own.error / sd, own.evidence)
+
+
+def _interruptions(gait: GaitResult, _side: Side | None) -> Value | Absence:
+    """Strides in which the person paused or stood, within the stretches of walking."""
+    if not gait.strides:
+        return Absence.NO_WALKING
+    count = sum(s.reason in _INTERRUPTIONS for s in gait.strides if s.excluded)
+    evidence = Evidence("interruptions", None, float(count), "strides", len(gait.strides))
+    return Value(float(count), 0.0, (evidence,))
+
+
+_SPECIAL: dict[str, Measure] = {
+    "single_support_ratio": _single_support_ratio,
+    "knee_deficit": _knee_deficit,
+    "knee_swing_deviation": _knee_swing_deviation,
+    "interruptions": _interruptions,
+}
+MEASURES: tuple[str, ...] = tuple(_SPECIAL)
+"""Measures beside the parameters."""
