@@ -22,12 +22,12 @@ from fpga.errors import FpgaError
 from fpga.fold.cost.resources import Cost
 from fpga.fold.estimate import estimate_network
 from fpga.fold.folding import NetworkFolding, read_folding
-from fpga.fold.geometry import chain
+from fpga.fold.geometry import LayerGeometry, chain
 from fpga.synth import yosys
 from fpga.synth.counts import Counter, read_nodes
 from fpga.synth.result import NetworkCount, NodeCount, Synthesis
 from fpga.synth.table import show
-from host.accelerator.bundle import FOLDING, MANIFEST, Resources, load_manifest
+from host.accelerator.bundle import FOLDING, MANIFEST, Circuit, Resources, load_manifest
 from model_zoo.package import ReleasedModel, UnknownModelError, sha256
 
 CACHE = Path("build") / "synth-cache"
@@ -47,7 +47,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--whole", action="store_true", help="also count each network flattened as one")
     p.add_argument("--only", default="", metavar="WORD", help="only nodes with this in their name")
     p.add_argument(
-        "--timeout", type=float, default=1800.0, metavar="SECONDS", help="for one module"
+        "--timeout", type=float, default=1800.0, metavar="SECONDS", help="for one run of Yosys"
     )
 
 
@@ -66,10 +66,12 @@ def run(args: argparse.Namespace) -> int:
     counter = Counter(yosys.FAMILIES[board.dsp_type], CACHE, args.timeout)
     counts = {}
     for circuit in manifest.networks:
-        counts[circuit.model] = _network(
-            args, counter, circuit.model, board, models, folding.networks[circuit.model]
-        )
+        model = models.get(circuit.model)
+        layers = None if model is None else chain(model)
+        network = _network(args, counter, circuit, folding.networks[circuit.model], layers, board)
+        counts[circuit.model] = network
     synthesis = Synthesis(
+        board=board.name,
         command=f"python -m fpga synth {args.bundle.name}" + " --whole" * args.whole,
         tools={"pyosys": yosys.version()},
         family=counter.family,
@@ -103,27 +105,32 @@ def _models(names: list[str], folders: list[str]) -> dict[str, ReleasedModel]:
 def _network(
     args: argparse.Namespace,
     counter: Counter,
-    name: str,
-    board: Board,
-    models: dict[str, ReleasedModel],
+    circuit: Circuit,
     folding: NetworkFolding,
+    layers: tuple[LayerGeometry, ...] | None,
+    board: Board,
 ) -> NetworkCount:
-    folder = args.bundle / name / "rtl"
+    folder = args.bundle / circuit.model / "rtl"
     nodes = tuple(node for node in read_nodes(folder) if args.only in node.name)
     if not nodes:
-        raise FpgaError(f"no node of {name} has {args.only!r} in its name")
+        raise FpgaError(f"no node of {circuit.model} has {args.only!r} in its name")
     estimates: dict[str, Cost] = {}
-    if name in models:
-        layers = chain(models[name])
+    if layers is not None:
         folding.check(layers)
         for layer in estimate_network(layers, folding, board.dsp_type):
             estimates |= layer.nodes
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(name, total=len(nodes))
+        task = progress.add_task(circuit.model, total=len(nodes))
         counts = counter.nodes(folder, nodes, lambda _: progress.advance(task))
-        whole = counter.whole(folder, "top") if args.whole and not args.only else None
-    rows = tuple(
-        NodeCount(node.name, counts[node.name], estimates.get(node.name), node.finn)
-        for node in nodes
+        whole = counter.whole(folder, circuit.top) if args.whole and not args.only else None
+    return NetworkCount(
+        version=circuit.version,
+        macs=None if layers is None else sum(layer.macs for layer in layers),
+        interval_cycles=circuit.interval_cycles,
+        latency_cycles=circuit.latency_cycles,
+        nodes=tuple(
+            NodeCount(node.name, counts[node.name], estimates.get(node.name), node.finn)
+            for node in nodes
+        ),
+        whole=whole,
     )
-    return NetworkCount(rows, whole)

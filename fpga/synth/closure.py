@@ -12,6 +12,7 @@ from fpga.errors import FpgaError
 
 _UNIT = re.compile(r"^[ \t]*(?:module|package)\s+(?:automatic\s+|static\s+)?(\w+)", re.MULTILINE)
 _END = re.compile(r"^[ \t]*end(?:module|package)\b[^\n]*\n?", re.MULTILINE)
+_NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -42,7 +43,8 @@ class Design:
             raise FpgaError(f"no module {top} in {self.folder}")
         found, waiting = {top}, [top]
         while waiting:
-            for word in set(_WORD.findall(self.units[waiting.pop()])):
+            code = _NO_CODE.sub(" ", self.units[waiting.pop()])
+            for word in set(_WORD.findall(code)):
                 if word in self.units and word not in found:
                     found.add(word)
                     waiting.append(word)

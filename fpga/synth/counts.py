@@ -32,6 +32,8 @@ class Node:
     ----------
     name, op, module
         Node, kind of FINN, and the name of its shell module.
+    in_block
+        Whether its memory is told to be block RAM, which takes any content.
     finn
         FINN's own estimate.
     """
@@ -39,6 +41,7 @@ class Node:
     name: str
     op: str
     module: str
+    in_block: bool
     finn: Cost
 
 
@@ -79,7 +82,11 @@ class Counter:
         design = read_circuit(folder)
         extracts = {node.name: extract(design, node.module, node.name) for node in nodes}
         flow = yosys.flow_key(self.family)
-        keys = {name: part.key(flow) for name, part in extracts.items()}
+        blocks = {node.name for node in nodes if node.in_block}
+        keys = {
+            name: (dataclasses.replace(part, data={}) if name in blocks else part).key(flow)
+            for name, part in extracts.items()
+        }
         unlike = {keys[name]: name for name in reversed(extracts)}
         counted: dict[str, Cost] = {}
         with ThreadPoolExecutor(JOBS) as pool:
@@ -135,7 +142,8 @@ def read_nodes(folder: Path) -> tuple[Node, ...]:
     for row in _read(folder / "nodes.json"):
         known = row["finn"]
         finn = Cost(lut=known["lut"], bram18=known["bram18"], dsp=known["dsp"])
-        nodes.append(Node(row["name"], row["op"], row["module"], finn))
+        in_block = row["folding"].get("ram_style") == "block"
+        nodes.append(Node(row["name"], row["op"], row["module"], in_block, finn))
     return tuple(nodes)
 
 

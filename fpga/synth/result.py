@@ -55,10 +55,20 @@ class NetworkCount:
 
     Attributes
     ----------
+    version
+        Of the model; 0.0.0 has random weights.
+    macs
+        Multiply-accumulates of an item; None where the model was not at hand.
+    interval_cycles, latency_cycles
+        Simulated, from the manifest; None where the circuit was not simulated.
     whole
         Counted as one flattened circuit; None where that was not asked for.
     """
 
+    version: str
+    macs: int | None
+    interval_cycles: int | None
+    latency_cycles: int | None
     nodes: tuple[NodeCount, ...]
     whole: Cost | None = None
 
@@ -82,6 +92,8 @@ class Synthesis:
 
     Attributes
     ----------
+    board
+        As in ``--board``.
     command
         That made it.
     tools
@@ -92,6 +104,7 @@ class Synthesis:
         By model, in the order of the bundle.
     """
 
+    board: str
     command: str
     tools: dict[str, str]
     family: str
