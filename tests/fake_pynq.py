@@ -80,7 +80,7 @@ class FakeBoard:
     """
 
     circuits: list[tuple[Circuit, Compute]]
-    name: str = "Pynq-Z2"
+    name: str = "edge"  # what the driver of a real board calls itself
     fault: Fault | None = None
     memory: dict[int, np.ndarray] = field(default_factory=dict)
     loads: list[str] = field(default_factory=list)

@@ -22,7 +22,11 @@ from host.errors import MachineError, Reason
 PACKAGE = "pynq"
 VIRTUAL_MARK = "/etc/footfall-virtual-board"
 """A file that only the virtual board has: nothing else is sent a synthetic bitstream."""
+FPGA_MANAGER = Path("/sys/class/fpga_manager/fpga0/firmware")
+"""By this pynq itself knows that it runs on a board."""
 _REMOTES = "PYNQ_REMOTE_DEVICES"
+UNKNOWN = "unknown"
+"""What pynq calls a remote board that does not tell its name."""
 _FIRMWARE = "/lib/firmware"
 _NAMES = 9
 _CLOCKS = "_real_instance"
@@ -35,7 +39,7 @@ def remote_address(configured: str) -> str:
 
 def is_configured(configured: str) -> bool:
     """Whether this machine has a board, or the address of one, and the package to use it."""
-    present = bool(remote_address(configured)) or local_board() is not None
+    present = bool(remote_address(configured)) or FPGA_MANAGER.exists()
     return present and importlib.util.find_spec(PACKAGE) is not None
 
 
@@ -59,6 +63,7 @@ class Loading:
         self._closed = False
         self._device: Any = None
         self._overlay: Any = None
+        self._name = UNKNOWN
         self.description = ""
 
     def load(self, folder: Path) -> None:
@@ -73,6 +78,8 @@ class Loading:
         if self._closed:
             self.close()
             return
+        # On a board itself pynq's device bears the name of a driver, not the board's.
+        self._name = str(device.name) if self._remote else local_board() or UNKNOWN
         self._demand_fit(device)
         bit = stage(self._manifest, folder)
         if hasattr(device, "read_file"):
@@ -87,7 +94,7 @@ class Loading:
                 known = self._overlay.ip_dict.get(dma, {}).get("phys_addr")
                 if known is None or known != expected.get(dma):
                     raise self._refused(BoardReason.OTHER_DESCRIPTION, dma=dma)
-        self.description = f"{device.name} with {bit.stem}, pynq {pynq.__version__}"
+        self.description = f"{self._name} with {bit.stem}, pynq {pynq.__version__}"
 
     def engine(self, dma: str) -> Engine:
         """Registers of one DMA engine."""
@@ -136,8 +143,7 @@ class Loading:
 
     def _demand_fit(self, device: Any) -> None:
         """Refuse a bundle for another board, and the virtual board's bitstream on a real one."""
-        name = str(device.name).lower()
-        if name not in ("unknown", self._manifest.board):
+        if self._name.lower() not in (UNKNOWN, self._manifest.board):
             raise self._refused(BoardReason.OTHER_BOARD, built_for=self._manifest.board)
         bitstream = self._manifest.bitstream
         if bitstream is not None and bitstream.synthetic and not _is_virtual(device):
@@ -147,7 +153,7 @@ class Loading:
         return MachineError(
             ErrorCode.BITSTREAM_REFUSED,
             name=self._manifest.bundle,
-            board=self._device.name,
+            board=self._name,
             reason=Reason(code, **values),
         )
 

@@ -11,7 +11,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from host import accelerator
-from host.accelerator import AcceleratorSettings
+from host.accelerator import AcceleratorSettings, pynq_device
 from host.accelerator.emulation import Emulation
 from host.accelerator.pynq import MOST_ITEMS
 from host.codes import AlertCode, ErrorCode
@@ -41,6 +41,7 @@ def board(bundle, two_models, monkeypatch):
     fake = FakeBoard(list(zip(bundle.networks, computed, strict=True)))
     monkeypatch.setitem(sys.modules, "pynq", fake.module())
     monkeypatch.delenv("PYNQ_REMOTE_DEVICES", raising=False)
+    monkeypatch.setattr(pynq_device, "local_board", lambda: "pynq-z2")
     yield fake
     fake.release.set()
 
@@ -71,7 +72,7 @@ def test_integers_are_those_of_the_emulation(board, settings, two_models, expect
     assert opened.alerts == ()
     loaded = board.loads[0].removesuffix(".bit")
     assert loaded.startswith("one+two-")
-    assert opened.description == f"pynq on Pynq-Z2 with {loaded}, pynq 3.1.2-fake"
+    assert opened.description == f"pynq on pynq-z2 with {loaded}, pynq 3.1.2-fake"
     opened.close()
     assert not board.memory, "buffers are given back"
 
@@ -309,6 +310,14 @@ def test_a_bundle_for_another_board_is_refused(board, settings, two_models, tmp_
         accelerator.open(two_models[0], settings)
     assert told.value.code is ErrorCode.BITSTREAM_REFUSED
     assert not board.loads
+
+
+@pytest.mark.usefixtures("board")
+def test_a_board_that_does_not_tell_its_name_is_taken(settings, two_models, monkeypatch):
+    monkeypatch.setattr(pynq_device, "local_board", lambda: None)
+    opened = accelerator.open(two_models[0], settings)
+    assert opened.description.startswith("pynq on unknown with ")
+    opened.close()
 
 
 def test_equal_bitstreams_with_another_description_are_told_apart(
