@@ -133,6 +133,7 @@ class QualityCode(Code):
     FEET_GIVEN = "quality.feet_given"
     VIEW_SIDE = "quality.view_side"
     CAMERA_STILL = "quality.camera_still"
+    FLOOR_LEVEL = "quality.floor_level"
     SIDES_CERTAIN = "quality.sides_certain"
     WALKING_FOUND = "quality.walking_found"
     STRIDES_COMPLETE = "quality.strides_complete"

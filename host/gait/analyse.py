@@ -12,7 +12,8 @@ from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import LEADING, Detected, EventDetector, methods_led_by
 from host.gait.parameters import Gates, Measured, build_parameters
-from host.gait.parameters.leg_angles import leg_angles
+from host.gait.parameters.leg_angles import leg_angles, variable_scores
+from host.gait.parameters.samples import Samples
 from host.gait.parameters.spatial import SpatialMeasure
 from host.gait.parameters.swing_foot import SwingFoot
 from host.gait.parameters.temporal import temporal_samples
@@ -90,6 +91,7 @@ def analyse_gait(
         **SwingFoot().measure(track, strides, spatial.metres_per_unit()),
         **leg_angles(cycles),
     }
+    measured |= variable_scores(cycles, _speed_mps(measured, gates))
     parameters = build_parameters(measured, gates, person)
     return GaitResult(
         view=view,
@@ -157,6 +159,14 @@ def _gates(
 
 def _first(*reasons: tuple[bool, Absence]) -> Absence | None:
     return next((reason for applies, reason in reasons if applies), None)
+
+
+def _speed_mps(measured: Measured, gates: Gates) -> float:
+    """Mean walking speed; NaN where it may not be told."""
+    speed = measured.get("walking_speed")
+    if gates.lengths is not None or not isinstance(speed, Samples) or speed.n == 0:
+        return float("nan")
+    return speed.mean()
 
 
 def _curves(cycles: Cycles, parameters: dict[str, Parameter], gates: Gates) -> tuple[Curve, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from host.codes import QualityCode, ViewKind
 from host.gait.body import BodySize
 from host.gait.events import Detected
+from host.gait.floor import FloorLine
 from host.gait.track import Track
 from host.gait.types import Bout, CaptureFacts, QualityCheck, Stride, Trajectories, View
 from model_zoo.skeleton import LEG_NAMES, Side, part
@@ -26,6 +27,7 @@ GRADES: tuple[str, ...] = ("good", "limited", "unusable")
 MIN_RATE_HZ = 24.0
 _UNUSABLE_RATE_HZ = 12.0
 MAX_CAMERA_MOTION_PX = 1.0
+MAX_FLOOR_SLOPE_DEG = 5.0
 _MISSING_SPREAD_S = 0.2
 
 
@@ -133,6 +135,9 @@ def _subject_checks(evidence: Evidence) -> list[QualityCheck]:
         _at_least(QualityCode.KEYPOINT_SCORE, score, "1", 0.5),
         _at_least(QualityCode.FEET_VISIBLE, visible, "%", 80.0),
     ]
+    if evidence.view.kind is ViewKind.SIDE:
+        slope = abs(FloorLine().slope_deg(track, evidence.body.height, evidence.strides))
+        checks.append(_at_most(QualityCode.FLOOR_LEVEL, slope, "deg", MAX_FLOOR_SLOPE_DEG))
     if track.unit == "px":
         tall = float(np.median(evidence.body.height[rows]))
         checks.append(_at_least(QualityCode.SUBJECT_HEIGHT, tall, "px", 120.0))

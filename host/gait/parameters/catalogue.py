@@ -95,6 +95,7 @@ def _entries() -> tuple[Entry, ...]:
         Entry("knee_range", "deg", Group.LEGS, angles),
         Entry("knee_swing_peak", "deg", Group.LEGS, angles),
         Entry("knee_stance_minimum", "deg", Group.LEGS, angles),
+        Entry("knee_variable_score", "deg", Group.LEGS, angles),
         Entry("ankle_range", "deg", Group.LEGS, angles),
         Entry("ankle_swing", "deg", Group.LEGS, ("phases", *angles)),
         Entry("foot_angle_at_contact", "deg", Group.LEGS, ("phases", *angles)),
