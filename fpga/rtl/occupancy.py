@@ -114,18 +114,36 @@ class FifoSizing:
         self._bound = int(free * (1 + TOLERANCE))
         if not self._keeps(depths):
             raise FpgaError("FIFOs as deep as they were ever filled do not keep the interval")
-        for node in sorted(self.nodes, key=lambda n: -depths[n]):
-            self._shrink(depths, node)
+        deep = [node for node in self.nodes if depths[node] > SHIFT_DEPTH]
+        self._lower(depths, deep, SHIFT_DEPTH, self._shrink)
         spare = [n for n in self.nodes if largest[n] <= NO_FIFO or n == self.nodes[0]]
-        self._remove(depths, spare)
+        self._lower(depths, spare, 0, lambda *_: None)
         interval = self._interval(depths)
         chosen = {node: depth for node, depth in depths.items() if depth > NO_FIFO}
         return Sizing(chosen, largest, free, interval, self._runs + 1)
 
+    def _lower(
+        self,
+        depths: dict[str, int],
+        nodes: list[str],
+        depth: int,
+        otherwise: Callable[[dict[str, int], str], None],
+    ) -> None:
+        """Give as many as possible that depth, halving a group that cannot have it as a whole."""
+        if not nodes:
+            return
+        if self._keeps({**depths, **dict.fromkeys(nodes, depth)}):
+            depths.update(dict.fromkeys(nodes, depth))
+        elif len(nodes) == 1:
+            otherwise(depths, nodes[0])
+        else:
+            self._lower(depths, nodes[: len(nodes) // 2], depth, otherwise)
+            self._lower(depths, nodes[len(nodes) // 2 :], depth, otherwise)
+
     def _shrink(self, depths: dict[str, int], node: str) -> None:
         """The shallowest step that keeps the interval, by bisection: deeper is never slower."""
         steps = _steps(depths[node])
-        low, high = 0, len(steps) - 1
+        low, high = 1, len(steps) - 1  # the first step was too shallow
         while low < high:
             middle = (low + high) // 2
             if self._keeps({**depths, node: steps[middle]}):
@@ -133,16 +151,6 @@ class FifoSizing:
             else:
                 low = middle + 1
         depths[node] = steps[high]
-
-    def _remove(self, depths: dict[str, int], nodes: list[str]) -> None:
-        """Leave out as many as possible, halving a group that cannot go as a whole."""
-        if not nodes:
-            return
-        if self._keeps({**depths, **dict.fromkeys(nodes, 0)}):
-            depths.update(dict.fromkeys(nodes, 0))
-        elif len(nodes) > 1:
-            self._remove(depths, nodes[: len(nodes) // 2])
-            self._remove(depths, nodes[len(nodes) // 2 :])
 
     def _keeps(self, depths: dict[str, int]) -> bool:
         return self._interval(depths) <= self._bound

@@ -65,3 +65,13 @@ def test_fifos_are_known_by_the_node_behind_them() -> None:
     ]
     records = [{"op": op, "name": name} for op, name in ops]
     assert fifo_nodes(records) == {"a_padding": "x0", "a_matrix_width": "x1", "a_matrix": "x2"}
+
+
+def test_few_deep_fifos_among_many_are_found_in_few_runs() -> None:
+    nodes = tuple(f"n{i}" for i in range(64))
+    needs = {"n9": 100, "n40": 300}
+    chain = Chain(needs, dict.fromkeys(nodes, 500))
+    sizing = FifoSizing(nodes, chain).run()
+    expected = {node: 33 for node in nodes[1:]} | {"n9": 129, "n40": 513}
+    assert sizing.fifos == expected
+    assert sizing.runs < 40
