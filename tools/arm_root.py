@@ -21,6 +21,7 @@ INSIDE = "/footfall"
 PACKAGES = "/packages"
 TESTS = ("pytest", "pytest-timeout", "hypothesis", "iniconfig", "pluggy", "packaging", "attrs")
 TESTS += ("sortedcontainers", "pygments", "httpx", "httpcore", "certifi", "onnx", "protobuf")
+TESTS += ("ml-dtypes", "typing-extensions")
 # PyPI has no wheels of these for 32-bit ARM.
 FROM_DEBIAN = ("python3-numpy", "python3-scipy", "python3-opencv", "python3-onnx")
 NOT_FROM_PYPI = re.compile(r"^(numpy|scipy|opencv-python-headless|onnxruntime|onnx|ml-dtypes)==")
