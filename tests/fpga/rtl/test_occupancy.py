@@ -72,6 +72,6 @@ def test_few_deep_fifos_among_many_are_found_in_few_runs() -> None:
     needs = {"n9": 100, "n40": 300}
     chain = Chain(needs, dict.fromkeys(nodes, 500))
     sizing = FifoSizing(nodes, chain).run()
-    expected = {node: 33 for node in nodes[1:]} | {"n9": 129, "n40": 513}
+    expected = dict.fromkeys(nodes[1:], 33) | {"n9": 129, "n40": 513}
     assert sizing.fifos == expected
     assert sizing.runs < 40
