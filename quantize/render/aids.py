@@ -72,6 +72,16 @@ def draw_aid(rng: np.random.Generator, kind: AidKind) -> Aid:
     )
 
 
+def draw_aid_or_none(
+    rng: np.random.Generator, share: float, weights: tuple[float, ...]
+) -> Aid | None:
+    """An aid for ``share`` of the people; ``weights`` in the order of :class:`AidKind`."""
+    if rng.random() >= share:
+        return None
+    kinds = list(AidKind)
+    return draw_aid(rng, kinds[int(rng.choice(len(kinds), p=np.array(weights) / sum(weights)))])
+
+
 def aid_holds(rng: np.random.Generator, aid: Aid) -> tuple[ArmHold, ...]:
     """How the arms hold the aid; a stick's arm may also swing freely (no hold)."""
     if aid.kind is AidKind.STICK and rng.random() < 0.4:

@@ -1,4 +1,4 @@
-"""``python -m quantize render``: labelled sets of pictures, and clips with their truth."""
+"""``python -m quantize render``: labelled pictures and frames, and clips with their truth."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     from quantize.render.picture import NoGraphicsError
 
     try:
-        return _render_set(args) if args.set else _render_clips(args)
+        return _render_clips(args) if args.clip else _render_set(args)
     except (RecipeError, ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m quantize render", description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--set", help=f"pictures: {_names('sets')}, or a .toml file")
+    what.add_argument("--frames", help=f"whole frames: {_names('frames')}, or a .toml file")
     what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
     parser.add_argument("--out", type=Path, help="folder (default: .cache/render/NAME)")
     parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
@@ -76,10 +77,15 @@ def _tell(line: str) -> None:
 
 
 def _render_set(args: argparse.Namespace) -> int:
-    from quantize.render.shards import write_set
+    from quantize.render.frames import FramesRecipe
+    from quantize.render.shards import Recipe, write_set
     from quantize.render.stills import SetRecipe, Sources
 
-    name, recipe = _recipe("sets", args.set, SetRecipe)
+    recipe: Recipe
+    if args.frames:
+        name, recipe = _recipe("frames", args.frames, FramesRecipe)
+    else:
+        name, recipe = _recipe("sets", args.set, SetRecipe)
     changes = {k: getattr(args, k) for k in ("count", "seed") if getattr(args, k) is not None}
     recipe = dataclasses.replace(recipe, **changes)
     started, done = time.monotonic(), 0

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_zoo.skeleton import Side
-from quantize.render.aids import Aid, AidKind, aid_holds, aid_thing, draw_aid
+from quantize.render.aids import aid_holds, aid_thing, draw_aid_or_none
 from quantize.render.arms import ArmHold
 from quantize.render.body import Shape
 from quantize.render.camera import Camera
@@ -56,6 +56,8 @@ class ClinicRanges:
     exposure_s: Span
     photograph_share: float
     clothes: ClinicClothes
+    most_hidden: float | None = None
+    """Other people who hide more than this part of the visible points leave the picture."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,8 @@ class Surroundings:
         self._painter, self._wardrobe, self._photographs = painter, wardrobe, photographs
         # Backgrounds have their own generator: labels must not depend on the photographs.
         self._scene_rng = rng.spawn(1)[0]
-        self._aid: Aid | None = None
-        self.holds: tuple[ArmHold, ...] = ()
-        if rng.random() < ranges.aid_share:
-            share = np.array(ranges.aid_weights) / sum(ranges.aid_weights)
-            self._aid = draw_aid(rng, list(AidKind)[int(rng.choice(len(AidKind), p=share))])
-            self.holds = aid_holds(rng, self._aid)
+        self._aid = draw_aid_or_none(rng, ranges.aid_share, ranges.aid_weights)
+        self.holds = aid_holds(rng, self._aid) if self._aid else ()
         self._helper: Side | None = None
         self.company_holds: tuple[ArmHold, ...] = ()
         if rng.random() < ranges.helper_share:
@@ -150,7 +148,7 @@ class Surroundings:
     ) -> Shot:
         """Draw one picture's figure and background."""
         rng, ranges, painter = self._rng, self._ranges, self._painter
-        mood = _mood(rng, ranges, light, usual, camera)
+        mood = draw_mood(rng, ranges, light, usual, camera)
         place = Place.of(moment.keypoints_m, moment.heading_rad)
         things: list[Thing] = []
         company = "none"
@@ -163,15 +161,16 @@ class Surroundings:
             things.append(crossing(rng, painter, self._other, place, camera))
             company = "crossing"
         open_s = draw(rng, ranges.exposure_s) if rng.random() < ranges.exposure_share else 0.0
+        if company != "none" and self._hides(moment, camera, mood.light, things):
+            things, company = things[:-1], "none"
         figure = _exposed(painter, moment, open_s, camera, mood.light, things)
         picture = self._behind(camera, draw_scene)
-        _brighten(picture, mood.behind)
+        brighten(picture, mood.behind)
         reflected = False
         if rng.random() < ranges.mirror_share:
             mirror = draw_mirror(rng, place.spot, camera)
-            reflected = reflect_into(
-                picture, painter, mirror, moment.vertices_m, camera, mood.light
-            )
+            seen = reflect_into(picture, painter, mirror, moment.vertices_m, camera, mood.light)
+            reflected = seen is not None
         tags: dict[str, object] = {
             "aid": "none" if self._aid is None else self._aid.kind.value,
             "clothes": self._clothes,
@@ -181,6 +180,14 @@ class Surroundings:
         }
         return Shot(figure, picture, mood.light, mood.effects, tags)
 
+    def _hides(self, moment: Moment, camera: Camera, light: Light, things: list[Thing]) -> bool:
+        """Whether the last of the things hides too much of the person."""
+        if self._ranges.most_hidden is None:
+            return False
+        pose = moment.vertices_m, moment.keypoints_m, camera, light
+        with_it, alone = (self._painter.draw(*pose, found) for found in (things, things[:-1]))
+        return with_it.seen.sum() < (1 - self._ranges.most_hidden) * alone.seen.sum()
+
     def _behind(self, camera: Camera, draw_scene: Callable[[np.random.Generator], Image]) -> Image:
         rng, ranges = self._scene_rng, self._ranges
         if self._photographs is not None and rng.random() < ranges.photograph_share:
@@ -189,7 +196,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
-class _Mood:
+class Mood:
     """Light and effects of one picture, the brightness of what lies behind, and its name."""
 
     light: Light
@@ -198,13 +205,13 @@ class _Mood:
     name: str
 
 
-def _mood(
+def draw_mood(
     rng: np.random.Generator,
     ranges: ClinicRanges,
     light: Light,
     usual: EffectRanges,
     camera: Camera,
-) -> _Mood:
+) -> Mood:
     """The usual light, or light from behind, or hardly any."""
     u = rng.random()
     if u < ranges.backlight_share:
@@ -217,15 +224,15 @@ def _mood(
             ambient=light.ambient * dim,
             second=light.second * dim,
         )
-        return _Mood(dark, usual, rng.uniform(1.2, 2.4), "back")
+        return Mood(dark, usual, rng.uniform(1.2, 2.4), "back")
     if u < ranges.backlight_share + ranges.low_light_share:
-        return _Mood(
+        return Mood(
             light,
             replace(usual, gain=ranges.low_light, noise=ranges.low_light_noise, lift=(0.0, 0.04)),
             1.0,
             "low",
         )
-    return _Mood(light, usual, 1.0, "usual")
+    return Mood(light, usual, 1.0, "usual")
 
 
 def _exposed(
@@ -252,7 +259,7 @@ def _exposed(
     return replace(middle, colour=colour, cover=cover)
 
 
-def _brighten(picture: Image, factor: float) -> None:
+def brighten(picture: Image, factor: float) -> None:
     """Light behind the person, in place; what is too bright stays white."""
     if factor != 1.0:
         np.minimum(picture * np.float32(factor) + np.float32(0.08 * (factor - 1)), 1.0, out=picture)

@@ -32,6 +32,20 @@ class Companion:
     keypoints_m: Array
     heading_rad: Array
 
+    def way(self, k: int, heading_rad: float) -> tuple[Place, Array]:
+        """Where pose ``k`` stands, and the turn (3, 3) that makes it walk elsewhere."""
+        here = Place.of(self.keypoints_m[k], float(self.heading_rad[k]))
+        return here, about_z(np.rad2deg(np.array(heading_rad - here.heading_rad)))
+
+    def at(self, k: int, heading_rad: float, spot: Array) -> tuple[Array, Array]:
+        """Vertices float[V, 3] and keypoints float[23, 3] of pose ``k``, walking elsewhere."""
+        here, spin = self.way(k, heading_rad)
+        vertices, keypoints = (
+            (points[k] - here.spot) @ spin.T + spot
+            for points in (self.vertices_m, self.keypoints_m)
+        )
+        return vertices, keypoints
+
 
 def helper_hold(rng: np.random.Generator, side: Side) -> tuple[ArmHold, ...]:
     """The helper walks on the patient's ``side``; the near arm reaches for the patient's."""
@@ -46,9 +60,15 @@ def beside(
     rng: np.random.Generator, painter: Painter, who: Companion, side: Side, patient: Place
 ) -> Thing:
     """The companion walking beside the patient, close enough to hold the arm."""
-    out = patient.left * (1.0 if side is Side.LEFT else -1.0)
-    spot = patient.spot + out * rng.uniform(0.36, 0.6) + patient.ahead * rng.uniform(-0.3, 0.12)
+    spot = helper_spot(rng, side, patient)
     return _placed(painter, who, int(rng.integers(len(who.vertices_m))), patient.heading_rad, spot)
+
+
+def helper_spot(rng: np.random.Generator, side: Side, patient: Place) -> Array:
+    """Where a helper walks: at the patient's ``side``, a little behind rather than ahead."""
+    out = patient.left * (1.0 if side is Side.LEFT else -1.0)
+    aside = out * rng.uniform(0.36, 0.6)
+    return np.asarray(patient.spot + aside + patient.ahead * rng.uniform(-0.3, 0.12))
 
 
 def crossing(
@@ -94,8 +114,8 @@ class Place:
 
 
 def _placed(painter: Painter, who: Companion, k: int, heading_rad: float, spot: Array) -> Thing:
-    here = Place.of(who.keypoints_m[k], float(who.heading_rad[k]))
-    spin = about_z(np.rad2deg(np.array(heading_rad - here.heading_rad)))
+    """Pose ``k`` dressed first and moved then: cloth hangs as it did where the pose was made."""
+    here, spin = who.way(k, heading_rad)
     thing = painter.dressed(who.vertices_m[k], who.shape, who.outfit)
     return replace(
         thing, points=(thing.points - here.spot) @ spin.T + spot, normals=thing.normals @ spin.T

@@ -74,14 +74,13 @@ def draw_gait(rng: np.random.Generator, ranges: GaitRanges) -> Gait:
 
 
 def random_moments(
-    rng: np.random.Generator, model: BodyModel, shape: Shape, ranges: GaitRanges, n: int
+    rng: np.random.Generator, model: BodyModel, shape: Shape, gait: Gait, first: Side, n: int
 ) -> tuple[Array, Array]:
-    """Bones float[2n, B, 3, 3] and root float[2n, 3] of one drawn walk.
+    """Bones float[2n, B, 3, 3] and root float[2n, 3] of one walk that begins with ``first``.
 
     The first ``n`` are random moments, in order; the others follow each of them by 1/60 s.
     """
-    first = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
-    walk = ParametricWalk(model, shape, draw_gait(rng, ranges), 2.0, first)
+    walk = ParametricWalk(model, shape, gait, 2.0, first)
     start, end = walk.span_s
     stride = 120 / walk.gait.cadence_per_min
     moment = np.sort(rng.uniform(start + stride / 2, end - stride / 2, n))

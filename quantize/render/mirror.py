@@ -14,6 +14,7 @@ from quantize.render.picture import Image, Painter
 from quantize.render.scene import cut_to_view
 
 Array = NDArray[np.float64]
+_SHOWS, _LEAST_PX = 0.15, 150
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,16 @@ def reflect_into(
     vertices_m: Array,
     camera: Camera,
     light: Light,
-) -> bool:
-    """Paint glass and reflection into the background, in place; whether the reflection shows."""
+) -> tuple[float, float, float, float] | None:
+    """Paint glass and reflection into the background, in place.
+
+    Returns
+    -------
+    Box of the reflection in the picture, None where hardly any of it shows.
+    """
     corners = cut_to_view(mirror.corners, camera)
     if len(corners) < 3:
-        return False
+        return None
     glass = np.zeros(picture.shape[:2], np.uint8)
     fixed = np.round(camera.project(corners)[0] * 16).astype(np.int32)
     cv2.fillConvexPoly(glass, fixed, 255, cv2.LINE_AA, 4)
@@ -85,4 +91,8 @@ def reflect_into(
     cover = figure.cover[..., None] * pane
     picture *= 1 - cover
     picture += figure.colour * pane * np.float32(0.92)
-    return bool((cover > 0.15).sum() > 150)
+    shows = (cover[..., 0] > _SHOWS).astype(np.uint8)
+    if shows.sum() < _LEAST_PX:
+        return None
+    x0, y0, wide, tall = cv2.boundingRect(shows)
+    return float(x0), float(y0), float(x0 + wide), float(y0 + tall)

@@ -262,15 +262,27 @@ class Painter:
         raw = np.frombuffer(self._target.read(components=4), np.uint8).reshape(h, w, 4)[::-1]
         small = cv2.resize(raw, (self.width, self.height), interpolation=cv2.INTER_AREA)
         rgba: Image = np.asarray(small.astype(np.float32) / 255, np.float32)
+        xy, inside, seen = self.visible(keypoints_m, camera)
+        own_box = _bounds(raw[..., 3]) if box is None else box
+        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, seen, own_box)
+
+    def visible(
+        self, keypoints_m: Array, camera: Camera
+    ) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Keypoints of anybody in what was drawn last.
+
+        Returns
+        -------
+        Pixels float64[23, 2], whether each lies in the picture, and whether it is seen there.
+        """
+        w, h = self._size
         depth = np.frombuffer(self._target.read(components=1, attachment=-1, dtype="f4"), "f4")
         depth = depth.reshape(h, w)[::-1]
         xy, far = camera.project(keypoints_m)
         inside = camera.shows(xy)
         col, row = (xy * _OVERSAMPLE).astype(int).clip(0, [w - 1, h - 1]).T
         z = 2 * NEAR_M * FAR_M / (FAR_M + NEAR_M - (2 * depth[row, col] - 1) * (FAR_M - NEAR_M))
-        clear = np.asarray(z > far - _TOLERANCE_M, np.bool_)
-        own_box = _bounds(raw[..., 3]) if box is None else box
-        return Figure(rgba[..., :3], rgba[..., 3], xy, inside, inside & clear, own_box)
+        return xy, inside, inside & np.asarray(z > far - _TOLERANCE_M, np.bool_)
 
 
 def _bounds(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:

@@ -3,7 +3,8 @@
 The format is that of the project's photograph sets: ``<shard>.npz`` holds ``jpg`` (uint8, the
 JPEG files back to back) and ``offset`` (int64[N + 1]); ``labels.json.gz`` holds
 ``{"keypoint_names", "set", "items"}``, each item with ``file``, ``shard``, ``index``, ``width``,
-``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and tags. A finished shard appears
+``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and tags (whole frames: ``people`` instead, see
+:mod:`quantize.render.frames`). A finished shard appears
 under its name at once, its labels ``<shard>.json.gz`` before it: a reader may start while the set
 grows.
 """
@@ -21,19 +22,21 @@ import numpy as np
 
 from model_zoo.skeleton import KEYPOINTS
 from quantize.data.pictures import label_hash
+from quantize.render.frames import FramesRecipe, FrameStudio
 from quantize.render.stills import SetRecipe, Sources, Still, Studio
 
 Item = dict[str, Any]
-_studio: Studio | None = None
+Recipe = SetRecipe | FramesRecipe
+_studio: Studio | FrameStudio | None = None
 
 
-def shard_names(recipe: SetRecipe) -> list[str]:
+def shard_names(recipe: Recipe) -> list[str]:
     """Names of the shards of a set, in order, without ending."""
     return [f"shard-{i:05d}" for i in range(-(-recipe.count // recipe.shard))]
 
 
 def write_set(
-    recipe: SetRecipe,
+    recipe: Recipe,
     name: str,
     out: Path,
     sources: Sources,
@@ -74,7 +77,7 @@ def write_set(
     return label_hash(items)
 
 
-def _claim(out: Path, name: str, recipe: SetRecipe, sources: Sources) -> None:
+def _claim(out: Path, name: str, recipe: Recipe, sources: Sources) -> None:
     """Note the recipe beside the shards, and refuse a folder that belongs to another one."""
     note = out / "recipe.txt"
     text = f"{name}\n{recipe}\n" + ("with photographs\n" if sources.photographs else "")
@@ -83,12 +86,15 @@ def _claim(out: Path, name: str, recipe: SetRecipe, sources: Sources) -> None:
     note.write_text(text, encoding="utf-8")
 
 
-def _start(recipe: SetRecipe, sources: Sources) -> None:
+def _start(recipe: Recipe, sources: Sources) -> None:
     global _studio
-    _studio = Studio(recipe, sources)
+    if isinstance(recipe, FramesRecipe):
+        _studio = FrameStudio(recipe, sources)
+    else:
+        _studio = Studio(recipe, sources)
 
 
-def pictures(studio: Studio, first: int, last: int) -> Iterator[Still]:
+def pictures(studio: Studio | FrameStudio, first: int, last: int) -> Iterator[Still]:
     """Pictures ``first`` to ``last - 1`` of the set."""
     size = studio.recipe.group
     for number in range(first // size, -(-last // size)):

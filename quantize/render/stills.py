@@ -30,7 +30,7 @@ from quantize.render.picture import Figure, Painter
 from quantize.render.ranges import draw
 from quantize.render.scene import SceneRanges, draw_background
 from quantize.render.style import StyleRanges
-from quantize.render.walks import MocapRanges, Walk, walk_source
+from quantize.render.walks import MocapRanges, PathologyRanges, Walk, walk_source
 
 Array = NDArray[np.float64]
 
@@ -39,8 +39,8 @@ Array = NDArray[np.float64]
 class SetRecipe:
     """A labelled set of single pictures: seed and every range.
 
-    The walks come from ``mocap`` varied by ``style``, or from ``parametric``. ``clinic`` adds what
-    a clinic shows.
+    The walks come from ``mocap`` varied by ``style``, from ``parametric``, or from both, mixed as
+    ``pathology`` says. ``clinic`` adds what a clinic shows.
     """
 
     seed: int
@@ -59,6 +59,7 @@ class SetRecipe:
     scene: SceneRanges
     effects: effects.EffectRanges
     clinic: ClinicRanges | None = None
+    pathology: PathologyRanges | None = None
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,11 @@ class Studio:
         self._painter = Painter(
             self._model, self._wardrobe, recipe.frame.width, recipe.frame.height
         )
+        if (recipe.mocap is None) != (recipe.style is None):
+            raise ValueError("recorded walks need both [mocap] and [style]")
+        recorded = (recipe.mocap, recipe.style) if recipe.mocap and recipe.style else None
         self._walks = walk_source(
-            self._model, recipe.mocap, recipe.style, recipe.parametric, sources.mocap
+            self._model, recorded, recipe.parametric, recipe.pathology, sources.mocap
         )
 
     def group(self, number: int) -> list[Still]:
@@ -184,7 +188,7 @@ class Studio:
             "width": recipe.frame.width,
             "height": recipe.frame.height,
             "box": _jittered(rng, figure.box_px, recipe.frame.box_jitter),
-            "keypoints": _labels(figure, hidden),
+            "keypoints": keypoint_labels(figure.xy_px, figure.inside, figure.seen, hidden),
             "source": walk.source,
             "yaw_deg": round(yaw, 1),
             "view": view_name(yaw),
@@ -193,6 +197,7 @@ class Studio:
             "stature_m": round(person.stature_m, 3),
             "mm_per_px": round(mm_per_px(keypoints, camera), 3),
             "camera_height_m": round(float(camera.eye_m[2]), 2),
+            **walk.tags,
             **tags,
         }
         return Still(jpeg.tobytes(), label), figure
@@ -249,13 +254,18 @@ def _jittered(
     return [round(v, 1) for v in (x0, y0, x1, y1)]
 
 
-def _labels(figure: Figure, hidden: NDArray[np.bool_]) -> list[list[float]]:
+def keypoint_labels(
+    xy_px: Array,
+    inside: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
+    hidden: NDArray[np.bool_],
+) -> list[list[float]]:
     """Keypoints as [x, y, v]: 0 outside the picture, 1 hidden, 2 visible."""
     rows = []
-    for (x, y), inside, seen in zip(figure.xy_px, figure.inside, figure.seen, strict=True):
-        if not inside:
+    for (x, y), within, clear in zip(xy_px, inside, seen, strict=True):
+        if not within:
             rows.append([0.0, 0.0, 0])
             continue
         covered = hidden[min(int(y), hidden.shape[0] - 1), min(int(x), hidden.shape[1] - 1)]
-        rows.append([round(float(x), 1), round(float(y), 1), 2 if seen and not covered else 1])
+        rows.append([round(float(x), 1), round(float(y), 1), 2 if clear and not covered else 1])
     return rows

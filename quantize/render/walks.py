@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model_zoo.skeleton import Side
 from quantize.render.arms import ArmHold, hold_arms
 from quantize.render.body import BodyModel, Person, Shape
-from quantize.render.gaits import GaitRanges, random_moments
+from quantize.render.gaits import GaitRanges, draw_gait, random_moments
 from quantize.render.mocap import MocapLibrary, Retarget
+from quantize.render.pathology.edit import Severity
+from quantize.render.pathology.patterns import FIRST, ONE_SIDED, Pattern
+from quantize.render.plan import Changes, Gait
 from quantize.render.style import StyleRanges, vary
 
 Array = NDArray[np.float64]
@@ -31,7 +35,8 @@ class MocapRanges:
 class Walk:
     """A few poses of one person: what a source of motion hands to the studio.
 
-    ``onward_m`` float[N, V, 3]: the way of each vertex in the following 1/60 s.
+    ``onward_m`` float[N, V, 3]: the way of each vertex in the following 1/60 s. ``tags`` go into
+    the labels.
     """
 
     source: str
@@ -39,6 +44,20 @@ class Walk:
     onward_m: Array
     keypoints_m: Array
     heading_rad: Array
+    tags: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PathologyRanges:
+    """Impaired walks among parametric ones.
+
+    ``share`` of the parametric walks show a pattern in one of its two descriptions;
+    ``recorded_share`` of all walks are recorded ones, where the recipe has these too.
+    """
+
+    share: float
+    recorded_share: float
+    descriptions: tuple[int, ...]
 
 
 class MocapWalks:
@@ -85,10 +104,12 @@ class MocapWalks:
 
 
 class ParametricWalks:
-    """Walks of the parametric walker; no file is needed."""
+    """Walks of the parametric walker, healthy or impaired; no file is needed."""
 
-    def __init__(self, model: BodyModel, ranges: GaitRanges) -> None:
-        self._model, self._ranges = model, ranges
+    def __init__(
+        self, model: BodyModel, ranges: GaitRanges, pathology: PathologyRanges | None = None
+    ) -> None:
+        self._model, self._ranges, self._pathology = model, ranges, pathology
 
     def __call__(
         self,
@@ -99,10 +120,50 @@ class ParametricWalks:
         holds: tuple[ArmHold, ...] = (),
     ) -> Walk:
         """``n`` poses at random moments of one walk."""
-        turn, root = random_moments(rng, self._model, shape, self._ranges, n)
+        first = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
+        gait = draw_gait(rng, self._ranges)
+        tags: dict[str, object] = {}
+        if self._pathology is not None:
+            gait, tags = self._changed(rng, gait, self._pathology)
+        turn, root = random_moments(rng, self._model, shape, gait, first, n)
         hold_arms(self._model, shape, turn, np.zeros(len(turn)), holds)
         vertices, onward, keypoints = _posed(self._model, person, shape, turn, root)
-        return Walk("parametric", vertices, onward, keypoints, np.zeros(n))
+        return Walk("parametric", vertices, onward, keypoints, np.zeros(n), tags)
+
+    @staticmethod
+    def _changed(
+        rng: np.random.Generator, gait: Gait, ranges: PathologyRanges
+    ) -> tuple[Gait, dict[str, object]]:
+        gait = replace(gait, changes=Changes())
+        if rng.random() >= ranges.share:
+            return gait, {"pathology": "none"}
+        name = str(rng.choice(sorted(FIRST)))
+        severity = str(rng.choice([s.name.lower() for s in Severity]))
+        side = str(rng.choice(["left", "right"])) if name in ONE_SIDED else "both"
+        pattern = Pattern(name, severity, side, int(rng.choice(ranges.descriptions)))
+        tags: dict[str, object] = {"pathology": name, "severity": severity, "affected_side": side}
+        return pattern.change(gait), tags
+
+
+class MixedWalks:
+    """Recorded walks and parametric ones."""
+
+    def __init__(self, recorded: MocapWalks, walked: ParametricWalks, share: float) -> None:
+        self._recorded, self._walked, self._share = recorded, walked, share
+
+    def __call__(
+        self,
+        rng: np.random.Generator,
+        person: Person,
+        shape: Shape,
+        n: int,
+        holds: tuple[ArmHold, ...] = (),
+    ) -> Walk:
+        """``n`` poses of one walk of either kind."""
+        if rng.random() < self._share:
+            walk = self._recorded(rng, person, shape, n, holds)
+            return replace(walk, tags={"pathology": "none"})
+        return self._walked(rng, person, shape, n, holds)
 
 
 def _posed(
@@ -115,18 +176,33 @@ def _posed(
     return vertices, later - vertices, keypoints
 
 
+Walks = MocapWalks | ParametricWalks | MixedWalks
+
+
 def walk_source(
     model: BodyModel,
-    mocap: MocapRanges | None,
-    style: StyleRanges | None,
+    recorded: tuple[MocapRanges, StyleRanges] | None,
     parametric: GaitRanges | None,
+    pathology: PathologyRanges | None,
     file: Path | None,
-) -> MocapWalks | ParametricWalks:
-    """The source of motion that the recipe names."""
-    if parametric is not None and mocap is None and style is None:
-        return ParametricWalks(model, parametric)
-    if parametric is not None or mocap is None or style is None:
-        raise ValueError("a set takes its walks from [mocap] and [style], or from [parametric]")
+) -> Walks:
+    """The source of motion that a recipe names; ``file`` holds the recorded walks.
+
+    Raises
+    ------
+    ValueError
+        When the recipe names none, two without saying how they mix, or a file that is not given.
+    """
+    walked = None if parametric is None else ParametricWalks(model, parametric, pathology)
+    if recorded is None:
+        if walked is None:
+            raise ValueError("a set takes its walks from [mocap] and [style], or [parametric]")
+        return walked
     if file is None:
         raise ValueError("this set walks recorded trials: give --mocap")
-    return MocapWalks(model, file, mocap, style)
+    walks = MocapWalks(model, file, *recorded)
+    if walked is None:
+        return walks
+    if pathology is None:
+        raise ValueError("recorded and parametric walks need [pathology], which tells the shares")
+    return MixedWalks(walks, walked, pathology.recorded_share)

@@ -18,10 +18,12 @@ from quantize.render.clinic import ClinicRanges
 from quantize.render.clothes import Wardrobe
 from quantize.render.light import draw_light
 from quantize.render.mirror import Mirror
+from quantize.render.pathology.patterns import FIRST, ONE_SIDED
 from quantize.render.photographs import person_mask, without_person
 from quantize.render.picture import Figure, Painter
 from quantize.render.ranges import read
 from quantize.render.stills import SetRecipe, Sources, Still, Studio
+from quantize.render.walks import PathologyRanges
 
 RECIPES = Path(__file__).resolve().parents[3] / "quantize" / "recipes"
 
@@ -189,3 +191,37 @@ def test_a_person_with_few_labels_is_masked_by_the_box() -> None:
     assert not mask[:, :29].any()
     whole = without_person(np.full((4, 5, 3), 9, np.uint8), np.ones((4, 5), bool))
     assert (whole == 9).all()
+
+
+def test_labels_name_the_pattern_of_an_impaired_walk(set_recipe: SetRecipe) -> None:
+    pathology = PathologyRanges(share=1.0, recorded_share=0.0, descriptions=(1, 2))
+    recipe = dataclasses.replace(set_recipe, group=2, outfits=1, pathology=pathology)
+    studio = Studio(recipe, Sources())
+    labels = [studio.group(g)[0].label for g in range(3)]
+    assert {label["pathology"] for label in labels} <= set(FIRST)
+    assert all(label["severity"] in {"mild", "moderate", "severe"} for label in labels)
+    for label in labels:
+        sides = {"left", "right"} if label["pathology"] in ONE_SIDED else {"both"}
+        assert label["affected_side"] in sides
+    none = dataclasses.replace(recipe, pathology=dataclasses.replace(pathology, share=0.0))
+    assert Studio(none, Sources()).group(0)[0].label["pathology"] == "none"
+
+
+def test_company_that_hides_too_much_leaves(recipe: SetRecipe, ranges: ClinicRanges) -> None:
+    def company(most_hidden: float) -> list[object]:
+        clinic = dataclasses.replace(
+            ranges, helper_share=1.0, mirror_share=0.0, most_hidden=most_hidden
+        )
+        studio = Studio(dataclasses.replace(recipe, clinic=clinic), Sources())
+        return [s.label["company"] for g in range(3) for s in studio.group(g)]
+
+    assert company(1.0).count("helper") == 12
+    assert 0 < company(0.02).count("helper") < 12
+
+
+def test_recorded_and_parametric_walks_must_tell_how_they_mix(set_recipe: SetRecipe) -> None:
+    style = read(RECIPES / "sets" / "train-2.toml", SetRecipe).style
+    with pytest.raises(ValueError, match=r"\[mocap\] and \[style\]"):
+        Studio(dataclasses.replace(set_recipe, style=style), Sources())
+    with pytest.raises(ValueError, match=r"\[parametric\]"):
+        Studio(dataclasses.replace(set_recipe, parametric=None), Sources())
