@@ -161,6 +161,9 @@ class Exclusion(Code):
 class Activity(Code):
     """What the person does during a part of the recording."""
 
+    SITTING = "activity.sitting"
+    RISING = "activity.rising"
+    SITTING_DOWN = "activity.sitting_down"
     STANDING = "activity.standing"
     STARTING = "activity.starting"
     WALKING = "activity.walking"
@@ -212,6 +215,7 @@ class ScaleGap(Code):
     NO_SIDE = "scale_gap.no_side"
     NOT_MEASURED = "scale_gap.not_measured"
     NOT_RECORDED = "scale_gap.not_recorded"
+    NUMBER_ONLY = "scale_gap.number_only"
 
 
 class SubjectReason(Code):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from host.codes import Absence, Exclusion
+from host.codes import Absence, Activity, Exclusion
 from host.gait.types import GaitResult, Parameter
 from model_zoo.skeleton import Side
 
@@ -149,11 +149,49 @@ def _interruptions(gait: GaitResult, _side: Side | None) -> Value | Absence:
     return Value(float(count), 0.0, (evidence,))
 
 
+def _timed_up_and_go(gait: GaitResult, _side: Side | None) -> Value | Absence:
+    """Seconds from the first move on the chair to sitting on it again, with a turn between."""
+    rising = [s for s in gait.activities if s.kind is Activity.RISING]
+    for start in rising:
+        seated = (
+            s
+            for s in gait.activities
+            if s.kind is Activity.SITTING_DOWN and s.start_s >= start.end_s
+        )
+        end = next(seated, None)
+        turned = end is not None and any(
+            s.kind is Activity.TURNING and start.end_s <= s.start_s < end.start_s
+            for s in gait.activities
+        )
+        if end is not None and turned:
+            return _seconds("timed_up_and_go", end.end_s - start.start_s)
+    return Absence.NOT_OBSERVABLE
+
+
+def _ten_metre_time(gait: GaitResult, _side: Side | None) -> Value | Absence:
+    """Seconds for 10 m at the measured speed, where one steady stretch is that long."""
+    speed = gait.parameters["walking_speed"]
+    if speed.absent_reason is not None:
+        return speed.absent_reason
+    steady = max(
+        (s.end_s - s.start_s for s in gait.activities if s.kind is Activity.WALKING), default=0.0
+    )
+    time_s = _TEN_M / speed.value
+    return _seconds("ten_metre_time", time_s) if steady >= time_s else Absence.TOO_FEW_STRIDES
+
+
+def _seconds(name: str, time_s: float) -> Value:
+    return Value(time_s, float("nan"), (Evidence(name, None, time_s, "s", 1),))
+
+
+_TEN_M = 10.0
 _SPECIAL: dict[str, Measure] = {
     "single_support_ratio": _single_support_ratio,
     "knee_deficit": _knee_deficit,
     "knee_swing_deviation": _knee_swing_deviation,
     "interruptions": _interruptions,
+    "timed_up_and_go": _timed_up_and_go,
+    "ten_metre_time": _ten_metre_time,
 }
 MEASURES: tuple[str, ...] = tuple(_SPECIAL)
 """Measures beside the parameters."""

@@ -10,11 +10,11 @@ from scipy.stats import norm
 from host.codes import Absence, ScaleGap
 from host.diagnosis.scales.definition import Rule, Scale, ScaleItem, known_scales
 from host.diagnosis.scales.measures import (
+    MEASURES,
     Evidence,
     Value,
     affected_side,
     measure,
-    parameter_value,
 )
 from host.gait.parameters.catalogue import BY_NAME
 from host.gait.types import GaitResult
@@ -92,6 +92,8 @@ def _item(scale: Scale, item: ScaleItem, side: Side | None, gait: GaitResult) ->
     if item.gap is ScaleGap.NO_LIMIT and not related:
         absent = next((value for value in beside if isinstance(value, Absence)), None)
         return replace(blank, gap=ScaleGap.NOT_MEASURED, absent_reason=absent)
+    if item.gap is ScaleGap.NOT_RECORDED and _recorded(item, beside):
+        return replace(blank, gap=ScaleGap.NUMBER_ONLY)
     if item.rule is None:
         return blank
     sides = _sides(item.rule, side, gait)
@@ -115,8 +117,14 @@ def _item(scale: Scale, item: ScaleItem, side: Side | None, gait: GaitResult) ->
     )
 
 
+def _recorded(item: ScaleItem, beside: list[Value | Absence]) -> bool:
+    """Whether the test itself was found: a measure of its own, no parameter of the walk."""
+    return item.related[0] in MEASURES and isinstance(beside[0], Value)
+
+
 def _related(gait: GaitResult, name: str, side: Side | None) -> Value | Absence:
-    return parameter_value(gait, name, side if BY_NAME[name].sided else None)
+    sided = name in BY_NAME and BY_NAME[name].sided
+    return measure(name, gait, side if sided else None)
 
 
 def _sides(rule: Rule, side: Side | None, gait: GaitResult) -> tuple[Side | None, ...]:

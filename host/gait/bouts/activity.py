@@ -11,6 +11,7 @@ from scipy.ndimage import uniform_filter1d
 
 from host.codes import Activity
 from host.gait.body import BodySize
+from host.gait.bouts.chair import Chair
 from host.gait.signals import RATE_HZ, Array, bridged, derivative, low_pass, runs
 from host.gait.track import Track
 from host.gait.types import Bout, Segment
@@ -28,6 +29,8 @@ class Activities:
     outside a bout whose pelvis moves slower than ``still``. *Starting*, *stopping*: the ends of a
     bout up to ``steady`` of its median speed, where it begins or ends slower than ``slow`` of it: a
     person who walks into the picture does not start. The rest of a bout is walking.
+
+    Who sits, stands up or sits down is told by :class:`~host.gait.bouts.chair.Chair`.
 
     The limits are own choices, but for ``still``, the least speed of a bout.
 
@@ -80,7 +83,10 @@ class Activities:
             if before.direction == -after.direction != 0
             and after.start_s - before.end_s <= self.longest_turn_s
         ]
-        found = [part for s in found for part in self._without(s, turns)] + turns
+        seats = Chair().find(track)
+        found = [part for s in (*found, *turns) for part in self._without(s, seats)] + seats
+        turns = [s for s in found if s.kind is Activity.TURNING]
+        found = [p for s in found for p in ([s] if s in turns else self._without(s, turns))]
         taken = np.zeros(len(track.time_s), bool)
         for segment in found:
             taken |= (track.time_s >= segment.start_s) & (track.time_s < segment.end_s)

@@ -159,7 +159,7 @@ def test_each_scale_names_source_and_rights_and_its_words_exist(scale: Scale):
     assert sentences()[f"scale.{scale.name}"]
     for item in scale.items:
         assert sentences()[f"scale_item.{scale.name}_{item.code}"]
-        assert set(item.related) <= set(NAMES)
+        assert set(item.related) <= {*NAMES, *MEASURES}
         if item.rule:
             assert item.rule.measure in (*NAMES, *MEASURES)
             assert item.rule.basis
