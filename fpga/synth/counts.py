@@ -19,7 +19,7 @@ from fpga.synth.rewrites import REWRITES
 from model_zoo.table import read_table
 
 JOBS = 2
-_SRL_BANK = Path(__file__).parent / "srl_bank.sv"
+SRL_BANK = Path(__file__).parent / "srl_bank.sv"
 _SIMULATION_ONLY = ("fifo_gauge.sv",)
 """A queue without limit that stands in for a FIFO in some simulations; never in a circuit."""
 
@@ -132,8 +132,8 @@ def read_circuit(folder: Path) -> Design:
         for patch in REWRITES
         if patch.file in files
     }
-    texts[_SRL_BANK.name] = _SRL_BANK.read_text(encoding="utf-8")
-    return read_design(folder, [_SRL_BANK.name, *files], texts)
+    texts[SRL_BANK.name] = SRL_BANK.read_text(encoding="utf-8")
+    return read_design(folder, [SRL_BANK.name, *files], texts)
 
 
 def read_nodes(folder: Path) -> tuple[Node, ...]:

@@ -121,7 +121,7 @@ class Synthesis:
         text = json.dumps(table, indent=1)
         for network in table["networks"].values():
             for node in network["nodes"]:
-                text = text.replace(_indented(node, 5), json.dumps(node))
+                text = text.replace(_indented(node, 4), json.dumps(node))
         path = folder / SYNTHESIS
         path.write_text(text + "\n", encoding="utf-8")
         return path

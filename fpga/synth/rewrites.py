@@ -33,8 +33,9 @@ REWRITES = (
     Patch(
         file="memstream.sv",
         sha256="dca7be8a6315d0fd0f0af10970af320c0d01f8739404a75ffd66c431c6dc441f",
-        reason=_QUEUE,
+        reason=f"Yosys knows the attribute ram_style in small letters only; {_QUEUE}",
         edits=(
+            Edit("(* RAM_STYLE = RAM_STYLE *)", "(* ram_style = RAM_STYLE *)"),
             Edit(
                 '(* SHREG_EXTRACT = "yes" *)\n		data_t  OSrl[FULL_CREDIT-1];',
                 "uwire data_t  o_word;",
