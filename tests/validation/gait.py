@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.gait.analyse import analyse_gait
+from host.gait.events import METHODS
 from host.gait.sources import Source
 from host.gait.types import GaitResult, Person
 from tests.validation.fit_offsets import Errors, event_errors, fitted
@@ -194,6 +195,19 @@ def _plate_section(data: Path) -> str:
     return table(["event", "n", "mean error ms", "SD ms"], rows)
 
 
+def _methods_section(data: Path) -> str:
+    """Each event method alone, without any offset: bias and spread against the plates."""
+    errors = [_errors(walk, Source()) for walk in plate_walks(data)]
+    rows = []
+    for name in METHODS:
+        row = [name]
+        for kind in ("initial_contact", "foot_off"):
+            ms = 1000 * np.array([e for one in errors for e in one.by_method[name][kind]])
+            row += [str(len(ms)), f"{ms.mean():+.0f} ± {ms.std(ddof=1):.0f}"]
+        rows.append(row)
+    return table(["method", "contacts", "error ms", "foot offs", "error ms"], rows)
+
+
 def clip_errors(clips: Path) -> list[tuple[str, dict[str, tuple[float, float]], Errors]]:
     """Per rendered clip: (measured, true) of cadence, speed, step length and view; event errors."""
     out = []
@@ -243,6 +257,8 @@ def report(data: Path, clips: Path | None) -> str:
         _sensor_section(data),
         "### Markers against force plates (offsets fitted on the other recordings)",
         _plate_section(data),
+        "### Each event method alone against the plates (no offset; `gait.events` chooses)",
+        _methods_section(data),
     ]
     if clips is not None:
         parts += [

@@ -7,10 +7,12 @@ import pytest
 
 from host.codes import Absence, QualityCode, ViewKind
 from host.gait.analyse import analyse_gait
+from host.gait.sources import Source
 from host.gait.types import Person
 from model_zoo.skeleton import MIRROR
+from tests.validation.fit_offsets import event_errors
 from tests.validation.gait import LABELLED, analyse_clip, plate_errors, score_clip, sensor_errors
-from tests.validation.readers import capture_facts, stored_points
+from tests.validation.readers import capture_facts, plate_truth, plate_walks, stored_points
 from tests.validation.scoring import EMPTY
 
 NUMBERS = (
@@ -127,6 +129,16 @@ def test_walks_against_body_worn_sensors(data):
     assert np.abs(errors.cadence).mean() <= 0.8
     assert np.abs(errors.step_time_s).mean() <= 0.005
     assert np.abs(errors.one_side_step_time_s).mean() <= 0.015
+
+
+def test_the_published_foot_velocity_algorithm_against_plates(data):
+    """O'Connor et al. 2007 found 16 +- 15 ms and 9 +- 15 ms on 54 children."""
+    errors = [event_errors(w.trajectories, plate_truth(w), Source()) for w in plate_walks(data)]
+    for kind, least in (("initial_contact", 9), ("foot_off", 7)):
+        ms = 1000 * np.array([e for one in errors for e in one.by_method["foot_velocity"][kind]])
+        assert len(ms) >= least
+        assert abs(ms.mean()) <= 20
+        assert ms.std(ddof=1) <= 15
 
 
 def test_markers_against_plates(data):
