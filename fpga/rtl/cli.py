@@ -72,12 +72,12 @@ def find_model(circuit: Circuit, folder: Path | None) -> ReleasedModel:
     Raises
     ------
     FpgaError
-        When the bundle was built for other integers.
+        When the bundle was built for other integers or the model has another name.
     """
     held = None if folder is None else folder / circuit.model
     model = load_released(held if held is not None and held.is_dir() else circuit.model)
     model.verify()
-    if model.files[GOLDEN_FORM] != circuit.golden_form_sha256:
+    if (model.name, model.files[GOLDEN_FORM]) != (circuit.model, circuit.golden_form_sha256):
         raise FpgaError(f"the bundle was built for other integers of {circuit.model}; build again")
     return model
 
