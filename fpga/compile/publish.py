@@ -2,7 +2,8 @@
 
 The folding, from which everything can be built again, and the manifest, which says what was built
 and measured. RTL, simulators and synthesis logs stay in the build folder; a bitstream goes along.
-Of a network that is not released only the folding is kept: its integers are not those that ship.
+Of a network that is not released only the folding and the counted resources are kept: its integers
+are not those that ship.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rich.console import Console
 
 from fpga.compile.folding_choice import COMMITTED
 from fpga.errors import FpgaError
+from fpga.synth.result import SYNTHESIS
 from host.accelerator.bundle import FOLDING, MANIFEST, Manifest, load_manifest
 from model_zoo.package import GOLDEN_FORM, PackageError, load_released
 
@@ -68,7 +70,7 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
     manifest = _without_synthetic_pair(manifest)
     names = [FOLDING, *sorted(set(manifest.files) - {FOLDING})]
     if not _is_released(manifest):
-        names = [FOLDING]
+        names = [name for name in names if name in (FOLDING, SYNTHESIS)]
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     for name in names:

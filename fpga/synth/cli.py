@@ -72,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
         counts[circuit.model] = network
     synthesis = Synthesis(
         board=board.name,
-        command=f"python -m fpga synth {args.bundle.name}" + " --whole" * args.whole,
+        command=f"python -m fpga synth build/fpga/{manifest.bundle}-{manifest.board}"
+        + " --whole" * args.whole,
         tools={"pyosys": yosys.version()},
         family=counter.family,
         folding_sha256=sha256(args.bundle / FOLDING),
@@ -82,10 +83,12 @@ def run(args: argparse.Namespace) -> int:
     show(out, synthesis, board.resources)
     if args.only:
         return 0
-    out.print(f"written: {synthesis.write(args.bundle)}")
+    path = synthesis.write(args.bundle)
+    out.print(f"written: {path}")
     sums = synthesis.counted()
     counted = Resources(sums.lut, sums.lutram, sums.ff, sums.bram18, sums.dsp)
-    text = dataclasses.replace(manifest, resources=counted).to_json()
+    files = {**manifest.files, path.name: sha256(path)}
+    text = dataclasses.replace(manifest, resources=counted, files=files).to_json()
     (args.bundle / MANIFEST).write_text(text, encoding="utf-8")
     return 0
 
