@@ -7,6 +7,7 @@ from importlib import import_module
 
 COMMANDS = {
     "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
+    "convert": ("quantize.data.convert", "bring a labelled set of photographs into our format"),
     "train": ("quantize.train", "train a network"),
     "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
     "random": ("quantize.random_model", "write a released model of random weights, for circuits"),

@@ -1,38 +1,22 @@
-"""Writing a labelled set: shards of JPEG bytes, their labels, and the hash of all labels.
+"""Drawing a labelled set, shard by shard.
 
-The format is that of the project's photograph sets: ``<shard>.npz`` holds ``jpg`` (uint8, the
-JPEG files back to back) and ``offset`` (int64[N + 1]); ``labels.json.gz`` holds
-``{"keypoint_names", "set", "items"}``, each item with ``file``, ``shard``, ``index``, ``width``,
-``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and tags (whole frames: ``people`` instead, see
-:mod:`quantize.render.frames`). A finished shard appears
-under its name at once, its labels ``<shard>.json.gz`` before it: a reader may start while the set
-grows.
+The format is that of the project's photograph sets (:mod:`quantize.data.storage`): each item with
+``file``, ``shard``, ``index``, ``width``, ``height``, ``box``, ``keypoints`` (23 x [x, y, v]) and
+tags; whole frames have ``people`` instead (:mod:`quantize.render.frames`).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from model_zoo.skeleton import KEYPOINTS
-from quantize.data.pictures import label_hash
+from quantize.data.storage import claim, finished, join_labels, shard_name, write_shard
 from quantize.render.frames import FramesRecipe, FrameStudio
 from quantize.render.stills import SetRecipe, Sources, Still, Studio
 
-Item = dict[str, Any]
 Recipe = SetRecipe | FramesRecipe
 _studio: Studio | FrameStudio | None = None
-
-
-def shard_names(recipe: Recipe) -> list[str]:
-    """Names of the shards of a set, in order, without ending."""
-    return [f"shard-{i:05d}" for i in range(-(-recipe.count // recipe.shard))]
 
 
 def write_set(
@@ -59,9 +43,9 @@ def write_set(
     ValueError
         When ``out`` holds shards of another recipe.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    _claim(out, name, recipe, sources)
-    todo = [i for i, shard in enumerate(shard_names(recipe)) if not (out / f"{shard}.npz").exists()]
+    claim(out, f"{name}\n{recipe}\n" + ("with photographs\n" if sources.photographs else ""))
+    shards = -(-recipe.count // recipe.shard)
+    todo = [i for i in range(shards) if not finished(out, i)]
     if workers > 1 and len(todo) > 1:
         context = multiprocessing.get_context("spawn")
         with context.Pool(min(workers, len(todo)), _start, (recipe, sources)) as pool:
@@ -71,19 +55,7 @@ def write_set(
         _start(recipe, sources)
         for i in todo:
             told(*_write_shard((i, out)))
-    items = [item for shard in shard_names(recipe) for item in _read(out / f"{shard}.json.gz")]
-    labels = {"keypoint_names": list(KEYPOINTS), "set": name, "items": items}
-    _write_json(out / "labels.json.gz", labels)
-    return label_hash(items)
-
-
-def _claim(out: Path, name: str, recipe: Recipe, sources: Sources) -> None:
-    """Note the recipe beside the shards, and refuse a folder that belongs to another one."""
-    note = out / "recipe.txt"
-    text = f"{name}\n{recipe}\n" + ("with photographs\n" if sources.photographs else "")
-    if note.exists() and note.read_text(encoding="utf-8") != text:
-        raise ValueError(f"{out} holds shards of another recipe; choose an empty folder")
-    note.write_text(text, encoding="utf-8")
+    return join_labels(out, name, shards)
 
 
 def _start(recipe: Recipe, sources: Sources) -> None:
@@ -109,28 +81,6 @@ def _write_shard(job: tuple[int, Path]) -> tuple[str, int]:
         raise RuntimeError("the worker was not started with _start")
     recipe = _studio.recipe
     first, last = i * recipe.shard, min((i + 1) * recipe.shard, recipe.count)
-    shard = shard_names(recipe)[i]
     stills = list(pictures(_studio, first, last))
-    items = [
-        {"file": f"{first + k:06d}.jpg", "shard": f"{shard}.npz", "index": k, **still.label}
-        for k, still in enumerate(stills)
-    ]
-    _write_json(out / f"{shard}.json.gz", items)
-    offset = np.cumsum([0] + [len(s.jpeg) for s in stills]).astype(np.int64)
-    partial = out / f".{shard}.npz.partial"
-    with partial.open("wb") as file:
-        np.savez(file, jpg=np.frombuffer(b"".join(s.jpeg for s in stills), np.uint8), offset=offset)
-    partial.replace(out / f"{shard}.npz")
-    return shard, len(stills)
-
-
-def _write_json(path: Path, content: object) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    partial.write_bytes(gzip.compress(text, mtime=0))
-    partial.replace(path)
-
-
-def _read(path: Path) -> list[Item]:
-    items: list[Item] = json.loads(gzip.decompress(path.read_bytes()))
-    return items
+    write_shard(out, i, first, [(s.jpeg, s.label) for s in stills])
+    return shard_name(i), len(stills)

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from model_zoo.skeleton import INDEX, KEYPOINTS
+from quantize.data.pictures import label_hash
 from quantize.render import cli
 from quantize.render.body import BodyModel, Person, Shape
 from quantize.render.camera import Camera, aim, view_name
 from quantize.render.clothes import Wardrobe
 from quantize.render.light import draw_light
 from quantize.render.picture import Figure, Painter
-from quantize.render.shards import label_hash, write_set
+from quantize.render.shards import write_set
 from quantize.render.stills import SetRecipe, Sources, Studio
 
 

@@ -1,0 +1,1 @@
+"""Readers of other sets' label files, for users who own these sets."""
