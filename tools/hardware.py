@@ -1,6 +1,6 @@
 """Write ``docs/hardware.md`` and its plot from the committed foldings and synthesis counts.
 
-``python -m tools.hardware`` reads ``bitstreams/*/{folding,synthesis}.json``; nothing in the page is
+``make hardware`` reads ``bitstreams/*/{folding,synthesis}.json``; nothing in the page is
 typed by hand but the words and the figures of others, which carry their source.
 """
 
