@@ -25,7 +25,7 @@ PYTHON = {
 }
 ROOMS = {
     "train": ("tests/quantize", "tests/model_zoo/pose"),
-    "fpga": ("tests/fpga/compile", "tests/fpga/rtl", "tests/fpga/synth"),
+    "fpga": ("tests/fpga/boards", "tests/fpga/compile", "tests/fpga/rtl", "tests/fpga/synth"),
     "board": ("tests/fpga/virtual_board", "tests/host/accelerator/board"),
 }
 LIMIT_S = 1500
