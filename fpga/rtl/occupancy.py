@@ -33,8 +33,10 @@ from host.accelerator.program import Program, ProgramError, ProgramTimeoutError
 SHIFT_DEPTH = 33
 """Words that ``fifo.sv`` holds in one shift register per bit and its output register."""
 
-TOLERANCE = 0.001
-"""Share of the interval that a choice may cost."""
+TOLERANCE = 0.005
+"""Share of the interval that all choices together may cost. Measured on gait-pose-s with 0.001: 47
+FIFOs with 4 RAMB18 and 110,684 cycles, where 41 by rule take 9 RAMB18 and 111,182, but half the
+look-up tables."""
 
 ITEMS = 4
 LIMIT_S = 1800.0

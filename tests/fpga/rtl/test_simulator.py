@@ -217,7 +217,7 @@ def test_measured_fifos_are_fewer_and_no_slower(
     order = Order("t", (tiny_temporal,), board, folding, True, tmp_path / "log")
     sized, sizings = size_fifos(order, tmp_path / "work", lambda _: nullcontext())
     sizing = sizings[tiny_temporal.name]
-    assert sizing.interval_cycles <= sizing.free_cycles * 1.001
+    assert sizing.interval_cycles <= sizing.free_cycles * 1.005
     assert sizing.interval_cycles <= manifest.circuit(tiny_temporal.name).interval_cycles
     fifos = sized.folding.networks[tiny_temporal.name].fifos
     assert fifos == sizing.fifos
