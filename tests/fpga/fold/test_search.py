@@ -13,6 +13,7 @@ from fpga.fold.estimate import (
     interval_cycles,
     network_cost,
 )
+from fpga.fold.geometry import chain as geometry
 from fpga.fold.options import layer_options, threshold_pe
 from fpga.fold.search import STREAM_LOSS, Budget, FoldingSearch, Wish
 from tests.fpga.fold.chains import make_chain
@@ -174,3 +175,12 @@ def test_refusals_name_the_reason():
         FoldingSearch(BOARD, Budget(2, 60, 30000)).run((Wish("n", chain, SHA, 2000.0),))
     with pytest.raises(FpgaError, match="or none of them"):
         FoldingSearch(BOARD).run((Wish("a", chain, SHA, 100.0), Wish("b", chain, SHA)))
+
+
+def test_temporal_chains_fold_like_pictures(tiny_temporal):
+    layers = geometry(tiny_temporal)
+    assert not any(layer.has_padding for layer in layers)
+    network = search(layers, Budget.of(BOARD), 2000.0)
+    network.check(layers)
+    assert BOARD.clock_mhz * 1e6 / measure(layers, network)[0] >= 2000
+    assert not any("padding" in node for node in network.fifos)
