@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from host.accelerator.bundle import load_manifest
+from host.accelerator.bundle import FOLDING, load_manifest
 from host.capture.file import FileSource
 from host.pose.crop import Cropper
 from host.pose.decode import keypoint_decoder
@@ -104,8 +104,13 @@ def small_bundle(pythons: Pythons, board: str, folder: Path) -> tuple[Path, list
 
 def built_bundle(pythons: Pythons, model: ReleasedModel, board: str) -> Path:
     """The bundle of the model alone, built now unless an up-to-date one lies there."""
-    bundle = ROOT / "build/fpga" / f"{model.name}-{board}"
-    if not fits(bundle, [model]):
+    name = f"{model.name}-{board}"
+    bundle, committed = ROOT / "build/fpga" / name, ROOT / "bitstreams" / name / FOLDING
+    stale = committed.is_file() and (
+        not (bundle / FOLDING).is_file()
+        or committed.read_bytes() != (bundle / FOLDING).read_bytes()
+    )
+    if stale or not fits(bundle, [model]):
         call([str(pythons.fpga), "-m", "fpga", "build", model.name, "--board", board])
     return bundle
 
