@@ -78,7 +78,8 @@ def _folders(named: str) -> Iterator[Path]:
         yield from (c for c in candidates if (c / MANIFEST).is_file())
     else:
         for place in PLACES:
-            yield from sorted(path.parent for path in place.glob(f"*/{MANIFEST}"))
+            # Hidden folders are those of a build that has not ended.
+            yield from sorted(path.parent for path in place.glob(f"[!.]*/{MANIFEST}"))
 
 
 def _load(folder: Path) -> Manifest:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from host.accelerator.bundle import Manifest
 from host.accelerator.packing import pack, unpack
-from host.accelerator.pynq_board import Board
+from host.accelerator.pynq_board import Board, Call
 from host.accelerator.pynq_device import remote_address
 from host.accelerator.pynq_lane import Lane, Slot
 from host.accelerator.types import AcceleratorSettings, Alert, Counters, LostError, check_input
@@ -33,7 +32,7 @@ class _Part:
     """Items of one start: where the answer comes, what starts them, on which loading."""
 
     slot: Slot
-    started: Future[None]
+    started: Call[None]
     generation: int
 
 
@@ -137,11 +136,11 @@ class Pynq:
         self._busy_s += time.perf_counter() - began_s
         return parts
 
-    def _answer(self, parts: list[_Part], behind: Future[None]) -> NDArray[np.int32]:
+    def _answer(self, parts: list[_Part], behind: Call[None]) -> NDArray[np.int32]:
         """Results of one batch; ``behind`` is the call that ends its last part."""
         began_s = time.perf_counter()
-        for future in (*(part.started for part in parts), behind):
-            self.board.result(future, self.model.name)
+        for call in (*(part.started for part in parts), behind):
+            self.board.result(call, self.model.name)
         if parts[-1].generation != self.board.generation:
             raise LostError(
                 ErrorCode.ACCELERATOR_FAILED,

@@ -7,9 +7,10 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from host.accelerator.bundle import Manifest
 from host.accelerator.deadline import AbandonedError, Caller, CallTimeoutError
@@ -22,6 +23,14 @@ from host.errors import FootfallError, MachineError, Reason
 _T = TypeVar("_T")
 _GRACE_S = 1.0
 """Beyond the limit of one step, which ends by itself unless pynq hangs."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[_T]):
+    """A call on its way, and the thread that makes it: a board loaded again has another."""
+
+    future: Future[_T]
+    caller: Caller
 
 
 class Board:
@@ -71,14 +80,15 @@ class Board:
         """Whether it takes no calls until :meth:`reload`."""
         return self._caller.abandoned
 
-    def submit(self, call: Callable[[], _T]) -> Future[_T]:
+    def submit(self, call: Callable[[], _T]) -> Call[_T]:
         """Make a call in the board's thread; raises :class:`LostError` when the board is lost."""
+        caller = self._caller
         try:
-            return self._caller.submit(call)
+            return Call(caller.submit(call), caller)
         except AbandonedError as error:
             raise _lost(error) from error
 
-    def result(self, future: Future[_T], model: str) -> _T:
+    def result(self, call: Call[_T], model: str) -> _T:
         """Wait for a call.
 
         Raises
@@ -87,17 +97,17 @@ class Board:
             When it failed or took too long; no call is made any more until :meth:`reload`.
         """
         try:
-            return self._caller.result(future, self._limit_s + _GRACE_S)
+            return call.caller.result(call.future, self._limit_s + _GRACE_S)
         except CallTimeoutError as error:
-            self._abandon()
+            self._abandon(call.caller)
             raise LostError(
                 ErrorCode.ACCELERATOR_TIMEOUT, name=model, limit=self._limit_s
             ) from error
         except LostError:
-            self._abandon()
+            self._abandon(call.caller)
             raise
         except Exception as error:  # whatever pynq and gRPC raise
-            self._abandon()
+            self._abandon(call.caller)
             raise _lost(error) from error
 
     def lane(self, model: str) -> Lane:
@@ -121,10 +131,9 @@ class Board:
     def close(self) -> None:
         """Give back buffers and connection."""
         if not self.lost:
-            freed = self._caller.submit(self._free)
             with contextlib.suppress(LostError):  # the connection is closed next in any case
-                self.result(freed, self.manifest.bundle)
-        self._abandon()
+                self.result(self.submit(self._free), self.manifest.bundle)
+        self._abandon(self._caller)
         self._staged.cleanup()
 
     def _load(self) -> None:
@@ -135,13 +144,13 @@ class Board:
         try:
             self._caller.result(future, self._limit_s + _GRACE_S)
         except FootfallError:
-            self._abandon()
+            self._abandon(self._caller)
             raise
         except CallTimeoutError as error:
-            self._abandon()
+            self._abandon(self._caller)
             raise _unreachable(Reason(BoardReason.NO_ANSWER, limit=self._limit_s)) from error
         except Exception as error:  # pynq's, gRPC's, the operating system's
-            self._abandon()
+            self._abandon(self._caller)
             raise _unreachable(Reason(BoardReason.NO_DEVICE, detail=_short(error))) from error
         self.generation += 1
 
@@ -154,10 +163,11 @@ class Board:
         for lane in self._lanes:
             lane.free()
 
-    def _abandon(self) -> None:
-        """Make no further call and close the connection."""
-        self._caller.abandon()
-        self._loading.close()
+    def _abandon(self, caller: Caller) -> None:
+        """Make no further call and close the connection, unless another one is there by now."""
+        caller.abandon()
+        if caller is self._caller:
+            self._loading.close()
 
 
 def _lost(error: Exception) -> LostError:

@@ -34,6 +34,12 @@ def test_built_before_shipped_and_by_name_or_folder(places, tiny_pose):
     assert load_bundle("a-pynq-z2").board == "pynq-z2"
 
 
+def test_a_build_that_has_not_ended_is_not_found(places, tiny_pose):
+    write_bundle(places[0] / ".a-pynq-z2.x1y2", [tiny_pose])
+    with pytest.raises(MachineError, match="no bundle holds"):
+        find_bundle(tiny_pose, "pynq")
+
+
 @pytest.mark.parametrize(
     ("backend", "change", "told"),
     [

@@ -263,6 +263,24 @@ def test_both_networks_survive_the_failure_of_one(board, bundle, two_models, set
     two.close()
 
 
+def test_what_waits_in_a_thread_that_was_left_ends_with_it(board, bundle, two_models, settings):
+    """One network's batch hangs; the other finds out, and loads the board again."""
+    folders = {model.name: model.folder for model in two_models}
+    one, two = accelerator.open_bundle(bundle.folder, settings, folders)
+    x = random_pictures(12)
+    expected = [Emulation(model, settings).run(x) for model in two_models]
+    board.fault = Fault("block", board.starts + 1)
+    second = two.stream(in_batches(x))
+    started = [next(second)]
+    assert np.array_equal(one.run(x), expected[0])
+    begin_s = time.monotonic()
+    assert np.array_equal(np.concatenate(started + list(second)), expected[1])
+    assert time.monotonic() - begin_s < 20, "waited for a thread that nobody listens to any more"
+    assert (len(board.loads), two.counters.emulated) == (2, 0)
+    one.close()
+    two.close()
+
+
 def test_a_slow_board_is_no_failure(board, settings, two_models, expected):
     opened = accelerator.open(two_models[0], settings)
     board.fault = Fault("slow", board.starts)
