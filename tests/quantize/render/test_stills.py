@@ -185,6 +185,10 @@ def test_wrong_options_are_told_in_one_line(
 ) -> None:
     assert cli.main(["--set", "no-such", "--out", str(tmp_path)]) == 2
     assert "no recipe 'no-such'" in capsys.readouterr().err
+    assert cli.main(["--frames", "no-such", "--out", str(tmp_path)]) == 2
+    assert "frames-1" in capsys.readouterr().err
+    assert cli.main(["--frames", "frames-1", "--out", str(tmp_path / "frames")]) == 2
+    assert "--mocap" in capsys.readouterr().err
     assert cli.main(["--set", "rendered-test-1", "--out", str(tmp_path)]) == 2
     assert "--mocap" in capsys.readouterr().err
     assert cli.main(["--clip", "demo", "--only", "x", "--out", str(tmp_path)]) == 2
