@@ -19,6 +19,7 @@ from fpga.compile.arrival import check_arrival
 from fpga.compile.fold_graph import fold
 from fpga.compile.golden import layer_integers
 from fpga.compile.hardware import to_hardware
+from fpga.compile.replace import refuse_other, replace
 from fpga.errors import FpgaError
 from fpga.fold.folding import Folding
 from fpga.fold.geometry import chain
@@ -70,16 +71,17 @@ def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
     order
         What to build.
     folder
-        Replaced when it exists.
+        Replaced when it exists and holds a bundle.
     progress
         Told each step.
 
     Raises
     ------
     FpgaError
-        When a network cannot become RTL, a weight or threshold would change, or a simulated
-        circuit gives other integers than the golden pair.
+        When a network cannot become RTL, a weight or threshold would change, a simulated circuit
+        gives other integers than the golden pair, or ``folder`` holds something else.
     """
+    refuse_other(folder)
     check_order(order)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -101,7 +103,7 @@ def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
             tools=tool_versions(),
         )
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        _replace(folder, fresh)
+        replace(folder, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return manifest
@@ -189,12 +191,3 @@ def tool_versions() -> dict[str, str]:
     """Versions of what makes a circuit."""
     versions = {name: importlib.metadata.version(name) for name in TOOLS}
     return {**versions, "python": platform.python_version()}
-
-
-def _replace(folder: Path, fresh: Path) -> None:
-    old = folder.parent / f".{folder.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

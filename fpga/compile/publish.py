@@ -12,12 +12,14 @@ import argparse
 import dataclasses
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from fpga.compile.folding_choice import COMMITTED
+from fpga.compile.replace import refuse_other, replace
 from fpga.errors import FpgaError
 from fpga.synth.result import SYNTHESIS
 from host.accelerator.bundle import FOLDING, MANIFEST, Manifest, load_manifest
@@ -49,7 +51,7 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
     manifest
         Of a built bundle, with its folder.
     out
-        Replaced when it exists.
+        Replaced as a whole when it exists and holds a bundle.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
     Raises
     ------
     FpgaError
-        When the bundle was not proven in simulation.
+        When the bundle was not proven in simulation, or ``out`` holds something else.
     PackageError
         When a file of the bundle differs from its hash.
     """
@@ -66,20 +68,26 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
         raise FpgaError(
             f"{manifest.bundle} was not simulated; build it again without --no-simulator"
         )
+    refuse_other(out)
     manifest.verify()
     manifest = _without_synthetic_pair(manifest)
     names = [FOLDING, *sorted(set(manifest.files) - {FOLDING})]
     if not _is_released(manifest):
         names = [name for name in names if name in (FOLDING, SYNTHESIS)]
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    for name in names:
-        shutil.copyfile(manifest.folder / name, out / name)
-    if _is_released(manifest):
-        circuits = tuple(dataclasses.replace(c, simulator=None) for c in manifest.networks)
-        kept = dataclasses.replace(manifest, networks=circuits)
-        (out / MANIFEST).write_text(kept.to_json(), encoding="utf-8")
-        names.append(MANIFEST)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    fresh.chmod(0o755)
+    try:
+        for name in names:
+            shutil.copyfile(manifest.folder / name, fresh / name)
+        if _is_released(manifest):
+            circuits = tuple(dataclasses.replace(c, simulator=None) for c in manifest.networks)
+            kept = dataclasses.replace(manifest, networks=circuits)
+            (fresh / MANIFEST).write_text(kept.to_json(), encoding="utf-8")
+            names.append(MANIFEST)
+        replace(out, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     return tuple(names)
 
 

@@ -67,7 +67,7 @@ def test_without_simulator_nothing_is_called_proven(
     plain_folding([tiny], board).write(tmp_path)
     words = ["build", str(tiny.folder), "--board", board.name, "--no-simulator"]
     words += ["--folding", str(tmp_path / "folding.json"), "--out", str(tmp_path / "out")]
-    (tmp_path / "out").mkdir()
+    plain_folding([tiny], board).write(tmp_path / "out")
     (tmp_path / "out" / "of an older build").write_text("")
     assert main(words) == 0
     manifest = load_manifest(tmp_path / "out")

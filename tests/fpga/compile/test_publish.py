@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,30 @@ def test_what_was_not_proven_is_not_kept(built: Manifest, tmp_path: Path) -> Non
     with pytest.raises(PackageError, match=r"folding\.json differs from its hash"):
         publish(built, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(built: Manifest, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "thesis.txt").write_text("years of work")
+    with pytest.raises(FpgaError, match="holds no bundle"):
+        publish(built, tmp_path / "kept")
+    assert (tmp_path / "kept" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_failure_while_copying_leaves_what_was_there(
+    built: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(built, tmp_path / "kept")
+    before = (tmp_path / "kept" / MANIFEST).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(built, tmp_path / "kept")
+    assert (tmp_path / "kept" / MANIFEST).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built", "kept"]
 
 
 COMMITTED_BUNDLES = sorted(path.parent.name for path in COMMITTED.glob("*/folding.json"))
