@@ -16,7 +16,8 @@ def test_the_page_is_made_from_the_committed_counts():
     page = PAGE.read_text(encoding="utf-8")
     bundles = read_bundles(BUNDLES)
     assert bundles
-    for table in (networks(bundles), parts(bundles), errors(bundles)):
+    unseen, seen = errors(bundles, fitted=False), errors(bundles, fitted=True)
+    for table in (networks(bundles), parts(bundles), seen, unseen):
         assert table in page
     for bundle in bundles:
         assert bundle.synthesis.command in page
