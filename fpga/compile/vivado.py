@@ -19,7 +19,7 @@ from fpga.boards import Board
 from fpga.compile.bundle import Order, folded_graph
 from fpga.compile.finn_environment import finn_environment
 from fpga.errors import FpgaError
-from host.accelerator.bundle import MANIFEST, Bitstream, Manifest
+from host.accelerator.bundle import Bitstream, Manifest
 from model_zoo.package import sha256
 
 PROGRAMS = ("vivado", "vitis_hls")
@@ -173,5 +173,5 @@ def add_bitstream(manifest: Manifest, built: Path, folder: Path) -> Manifest:
         bitstream=Bitstream(names["bit"], names["hwh"], synthetic=False),
         files=files,
     )
-    (folder / MANIFEST).write_text(fresh.to_json(), encoding="utf-8")
+    fresh.write(folder)
     return fresh

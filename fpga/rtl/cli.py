@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if differing:
         console.print(f"{differing} integers differ: this circuit must not be used")
         return 1
-    save_cycles(args.bundle, manifest, measured)
+    save_cycles(args.bundle, measured)
     return 0
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpga.errors import FpgaError
-from host.accelerator.bundle import MANIFEST, Circuit, Manifest
+from host.accelerator.bundle import Circuit, Manifest, load_manifest
 from host.accelerator.packing import pack, unpack
 from host.accelerator.program import Program, ProgramError, ProgramTimeoutError
 
@@ -145,8 +145,12 @@ def gap_options(valid_percent: int, ready_percent: int, seed: int) -> tuple[str,
     return tuple(str(word) for pair in values.items() for word in pair)
 
 
-def save_cycles(folder: Path, manifest: Manifest, rows: dict[str, Row]) -> Manifest:
-    """Enter interval and latency of each network in the manifest of ``folder``."""
+def save_cycles(folder: Path, rows: dict[str, Row]) -> None:
+    """Enter interval and latency of each network in the manifest of ``folder``.
+
+    It is read again: what was counted or paired during a long simulation stays.
+    """
+    manifest = load_manifest(folder)
     networks = tuple(
         replace(
             circuit,
@@ -157,8 +161,4 @@ def save_cycles(folder: Path, manifest: Manifest, rows: dict[str, Row]) -> Manif
         else circuit
         for circuit in manifest.networks
     )
-    changed = replace(manifest, networks=networks)
-    fresh = folder / f".{MANIFEST}.new"
-    fresh.write_text(changed.to_json(), encoding="utf-8")
-    fresh.replace(folder / MANIFEST)
-    return changed
+    replace(manifest, networks=networks).write(folder)

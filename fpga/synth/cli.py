@@ -27,7 +27,7 @@ from fpga.synth import yosys
 from fpga.synth.counts import Counter, read_nodes
 from fpga.synth.result import NetworkCount, NodeCount, Synthesis
 from fpga.synth.table import show
-from host.accelerator.bundle import FOLDING, MANIFEST, Circuit, Resources, load_manifest
+from host.accelerator.bundle import FOLDING, Circuit, Resources, load_manifest
 from model_zoo.package import ReleasedModel, UnknownModelError, sha256
 
 CACHE = Path("build") / "synth-cache"
@@ -85,12 +85,19 @@ def run(args: argparse.Namespace) -> int:
         return 0
     path = synthesis.write(args.bundle)
     out.print(f"written: {path}")
-    sums = synthesis.counted()
+    enter_counts(args.bundle, path, synthesis.counted())
+    return 0
+
+
+def enter_counts(folder: Path, path: Path, sums: Cost) -> None:
+    """Enter what all networks take, and the file that says so, in the manifest of ``folder``.
+
+    It is read again: what was simulated or paired during a long synthesis stays.
+    """
+    manifest = load_manifest(folder)
     counted = Resources(sums.lut, sums.lutram, sums.ff, sums.bram18, sums.dsp)
     files = {**manifest.files, path.name: sha256(path)}
-    text = dataclasses.replace(manifest, resources=counted, files=files).to_json()
-    (args.bundle / MANIFEST).write_text(text, encoding="utf-8")
-    return 0
+    dataclasses.replace(manifest, resources=counted, files=files).write(folder)
 
 
 def _models(names: list[str], folders: list[str]) -> dict[str, ReleasedModel]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -114,7 +115,10 @@ class Counter:
             return read_table(Cost, json.loads(path.read_text(encoding="utf-8")), path.name)
         cost = yosys.synthesise(part, self.family, self.timeout_s)
         self.cache.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(dataclasses.asdict(cost)) + "\n", encoding="utf-8")
+        # In one step: what is interrupted here would be read for ever after.
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        part.write_text(json.dumps(dataclasses.asdict(cost)) + "\n", encoding="utf-8")
+        part.replace(path)
         return cost
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fpga.boards import Board, load_board
 from fpga.virtual_board.bitfile import synthetic_bit
 from fpga.virtual_board.hwh import BLOCK_BYTES, Block, description, processor
-from host.accelerator.bundle import MANIFEST, Bitstream, Manifest, load_manifest
+from host.accelerator.bundle import Bitstream, Manifest, load_manifest
 
 _HASH_DIGITS = 12
 _GPIO = "xilinx.com:ip:axi_gpio:2.0"
@@ -59,7 +59,7 @@ def _with_pair(manifest: Manifest, board: Board, gpio: bool) -> Manifest:
     manifest = dataclasses.replace(
         manifest, bitstream=Bitstream(names[0], names[1], synthetic=True), files=files
     )
-    _write(manifest.folder / MANIFEST, manifest.to_json().encode("utf-8"))
+    manifest.write(manifest.folder)
     return manifest
 
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,12 @@ class Manifest:
         table = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(self)}
         del table["folder"]
         return json.dumps(table, indent=1) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Replace the manifest of ``folder`` in one step: somebody else may be reading it."""
+        part = folder / f"{MANIFEST}.{os.getpid()}.part"
+        part.write_text(self.to_json(), encoding="utf-8")
+        part.replace(folder / MANIFEST)
 
 
 def load_manifest(folder: Path) -> Manifest:

@@ -9,7 +9,7 @@ import pytest
 from fpga.errors import FpgaError
 from fpga.rtl.cli import find_model
 from fpga.rtl.compare import Comparison, compare_arrays, save_cycles
-from host.accelerator.bundle import MANIFEST, Manifest, load_manifest
+from host.accelerator.bundle import MANIFEST, Manifest, Resources, load_manifest
 from host.accelerator.emulation import Emulation
 from host.accelerator.types import AcceleratorSettings
 from model_zoo.package import ReleasedModel, UnknownModelError
@@ -74,9 +74,13 @@ def test_a_bundle_without_a_program_is_told(manifest: Manifest, comparison: Comp
 
 def test_cycles_are_entered_in_the_manifest(comparison: Comparison, manifest: Manifest) -> None:
     row = comparison.batch("all")
-    save_cycles(manifest.folder, manifest, {"tiny-pose": row})
-    stored = load_manifest(manifest.folder).networks[0]
-    assert (stored.latency_cycles, stored.interval_cycles) == (25, 10)
+    counted = Resources(lut=7)  # entered while the simulation ran
+    replace(manifest, resources=counted).write(manifest.folder)
+    save_cycles(manifest.folder, {"tiny-pose": row})
+    stored = load_manifest(manifest.folder)
+    network = stored.networks[0]
+    assert (network.latency_cycles, network.interval_cycles) == (25, 10)
+    assert stored.resources == counted
     assert [p.name for p in manifest.folder.glob(f"*{MANIFEST}*")] == [MANIFEST]
 
 

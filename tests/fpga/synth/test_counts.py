@@ -9,9 +9,12 @@ import pytest
 from fpga.errors import FpgaError
 from fpga.fold.cost.resources import Cost
 from fpga.synth import yosys
+from fpga.synth.cli import enter_counts
 from fpga.synth.closure import extract, read_design, renamed, split
 from fpga.synth.counts import SRL_BANK, Counter, read_nodes
 from fpga.synth.result import NetworkCount, NodeCount, Synthesis, read_synthesis
+from host.accelerator.bundle import load_manifest
+from tests.bundles import write_bundle
 
 SHELL = """
 // not a user of top: the word stands in a comment only
@@ -27,6 +30,21 @@ module delay #(parameter MEMORY = "")(input clk, input [7:0] d, output [7:0] q);
 endmodule
 module unused; endmodule
 """
+
+
+def test_counts_are_entered_beside_what_was_simulated_meanwhile(tmp_path, tiny):
+    manifest = write_bundle(tmp_path / "bundle", [tiny])
+    counts = manifest.folder / "synthesis.json"
+    counts.write_text("{}")
+    simulated = dataclasses.replace(manifest.networks[0], interval_cycles=1777)
+    dataclasses.replace(manifest, networks=(simulated,)).write(manifest.folder)
+    enter_counts(manifest.folder, counts, Cost(lut=7, dsp=3))
+    stored = load_manifest(manifest.folder)
+    stored.verify()
+    assert (stored.resources.lut, stored.resources.dsp) == (7, 3)
+    assert stored.networks[0].interval_cycles == 1777
+    assert counts.name in stored.files
+    assert not list(manifest.folder.glob("*.part"))
 
 
 @pytest.fixture
