@@ -207,7 +207,11 @@ def golden_input(size: tuple[int, int], rendered: Path | None) -> NDArray[np.uin
 def data_sets(name: str) -> tuple[DataSet, ...]:
     """Data that a recipe uses, with its terms, from ``recipes/data.toml``."""
     table = tomllib.loads((RECIPES / "data.toml").read_text(encoding="utf-8"))
-    return tuple(DataSet(**entry) for entry in table[name])
+    return tuple(
+        DataSet(entry["name"], entry["use"], entry["terms"])
+        for entry in table["set"]
+        if name in entry["networks"]
+    )
 
 
 def commit_of(folder: Path) -> str:
