@@ -79,6 +79,7 @@ class BoardReason(Code):
     NO_DEVICE = "board_reason.no_device"
     NO_FOLDER = "board_reason.no_folder"
     NO_BUNDLE = "board_reason.no_bundle"
+    DAMAGED = "board_reason.damaged"
     NO_BITSTREAM = "board_reason.no_bitstream"
     NO_SIMULATOR = "board_reason.no_simulator"
     OTHER_INTEGERS = "board_reason.other_integers"

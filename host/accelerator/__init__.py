@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from host.accelerator.bundle import Manifest
 from host.accelerator.emulation import Emulation
-from host.accelerator.find import find_bundle, load_bundle
-from host.accelerator.pynq import open_pynq
+from host.accelerator.find import find_bundles, load_bundle
+from host.accelerator.pynq import Pynq, open_pynq
 from host.accelerator.pynq_device import is_configured
 from host.accelerator.self_test import check_golden
 from host.accelerator.steady import Steady
@@ -25,8 +26,8 @@ from host.accelerator.types import (
     Alert,
     Counters,
 )
-from host.codes import AlertCode, ErrorCode
-from host.errors import FootfallError, InputError, MachineError
+from host.codes import AlertCode, BoardReason, Code, ErrorCode
+from host.errors import FootfallError, InputError, MachineError, Reason
 from model_zoo.package import PackageError, ReleasedModel, UnknownModelError, load_released
 
 __all__ = [
@@ -138,7 +139,7 @@ def _open_best(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerat
         try:
             return _open(model, replace(settings, backend="pynq"))
         except MachineError as error:
-            if settings.bundle or error.code is not ErrorCode.BUNDLE_UNKNOWN:
+            if settings.bundle or not _was_never_built(error):
                 alerts = (Alert(AlertCode.BOARD_NOT_USED, error, {"name": model.name}),)
     return _proven(Emulation(model, settings, alerts), "emulation")
 
@@ -146,12 +147,39 @@ def _open_best(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerat
 def _open(model: ReleasedModel, settings: AcceleratorSettings) -> Accelerator:
     if settings.backend == "emulation":
         return _proven(Emulation(model, settings), settings.backend)
-    manifest = find_bundle(model, settings.backend, settings.bundle)
+    bundles = find_bundles(model, settings.backend, settings.bundle)
     if settings.backend == "rtl":
         from host.accelerator.rtl import Rtl
 
-        return _proven(Rtl(model, manifest, settings), settings.backend)
-    return Steady(_proven(open_pynq(model, manifest, settings), settings.backend), settings)
+        return _proven(Rtl(model, bundles[0], settings), settings.backend)
+    return Steady(_proven(_open_board(model, bundles, settings), settings.backend), settings)
+
+
+_NOT_THIS_ONE = (BoardReason.OTHER_BOARD, BoardReason.SYNTHETIC, BoardReason.OTHER_BUNDLE)
+"""Why the board takes another bundle, perhaps."""
+
+
+def _open_board(
+    model: ReleasedModel, bundles: tuple[Manifest, ...], settings: AcceleratorSettings
+) -> Pynq:
+    """The first bundle that the connected board takes; raises what it says of the last."""
+    for manifest in bundles[:-1]:
+        try:
+            return open_pynq(model, manifest, settings)
+        except MachineError as error:
+            if _why(error) not in _NOT_THIS_ONE:
+                raise
+    return open_pynq(model, bundles[-1], settings)
+
+
+def _was_never_built(error: MachineError) -> bool:
+    """Whether no bundle was ever made for the model, as far as can be seen."""
+    return error.code is ErrorCode.BUNDLE_UNKNOWN and _why(error) is not BoardReason.DAMAGED
+
+
+def _why(error: MachineError) -> Code | None:
+    reason = error.values.get("reason")
+    return reason.code if isinstance(reason, Reason) else None
 
 
 def _proven(accelerator: _A, backend: str) -> _A:

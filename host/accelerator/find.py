@@ -17,8 +17,8 @@ BOARD_NAME = Path("/proc/device-tree/chosen/pynq_board")
 """Where a board's own system tells its name."""
 
 
-def find_bundle(model: ReleasedModel, backend: str, named: str = "") -> Manifest:
-    """The bundle that runs ``model`` on ``backend``.
+def find_bundles(model: ReleasedModel, backend: str, named: str = "") -> tuple[Manifest, ...]:
+    """The bundles that run ``model`` on ``backend``, the best first; at least one.
 
     Parameters
     ----------
@@ -27,27 +27,40 @@ def find_bundle(model: ReleasedModel, backend: str, named: str = "") -> Manifest
     backend
         ``rtl`` (needs the simulator) or ``pynq`` (needs a bitstream).
     named
-        A folder, or a name below one of :data:`PLACES`; empty: the first there that fits. On a
-        board only bundles made for it count.
+        A folder, or a name below one of :data:`PLACES`; empty: all there that fit, a damaged one
+        passed over. On a board only bundles made for it count; which board a remote one is shows
+        only when it is connected.
 
     Raises
     ------
     MachineError
         ``BUNDLE_UNKNOWN`` with the reason why the last candidate does not fit, or
-        ``BUNDLE_DAMAGED``.
+        ``BUNDLE_DAMAGED`` for the one that was named.
     """
+    found: list[Manifest] = []
     reason = Reason(BoardReason.NO_BUNDLE)
     board = None if named else local_board()
     for folder in _folders(named):
-        manifest = _load(folder)
+        try:
+            manifest = _load(folder)
+        except MachineError as error:
+            if named:
+                raise
+            if reason.code is BoardReason.NO_BUNDLE:  # whose it was nobody knows
+                reason = Reason(BoardReason.DAMAGED, **error.values)
+            continue
         unfit = _unfit(manifest, model, backend)
         if unfit is None and backend == "pynq" and board is not None:
             unfit = _unfit_here(manifest, board)
         if unfit is None:
-            return manifest
-        if unfit.code is not BoardReason.NO_BUNDLE:
+            found.append(manifest)
+        elif unfit.code is not BoardReason.NO_BUNDLE:
             reason = unfit
-    raise MachineError(ErrorCode.BUNDLE_UNKNOWN, name=model.name, backend=backend, reason=reason)
+    if not found:
+        raise MachineError(
+            ErrorCode.BUNDLE_UNKNOWN, name=model.name, backend=backend, reason=reason
+        )
+    return tuple(found)
 
 
 def load_bundle(named: str) -> Manifest:

@@ -35,7 +35,7 @@ class AcceleratorSettings:
         Longest wait for one result; on a board for each step of it.
     bundle
         Bundle for ``rtl`` and ``pynq``: a folder, or a name below ``build/fpga`` or
-        ``bitstreams``. Empty: the first there that holds the model.
+        ``bitstreams``. Empty: the first there that holds the model and that the board takes.
     remote
         Address of a board that is reached over the network (PYNQ.remote). Empty: what
         ``PYNQ_REMOTE_DEVICES`` names, or else this machine's own board.
