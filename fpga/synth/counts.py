@@ -116,9 +116,9 @@ class Counter:
         cost = yosys.synthesise(part, self.family, self.timeout_s)
         self.cache.mkdir(parents=True, exist_ok=True)
         # In one step: what is interrupted here would be read for ever after.
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        part.write_text(json.dumps(dataclasses.asdict(cost)) + "\n", encoding="utf-8")
-        part.replace(path)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
+        fresh.write_text(json.dumps(dataclasses.asdict(cost)) + "\n", encoding="utf-8")
+        fresh.replace(path)
         return cost
 
 

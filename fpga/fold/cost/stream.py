@@ -38,7 +38,7 @@ def fifo_cost(depth: int, width: int) -> Cost:
             if high >= _BLOCK_BITS
             else dual_port_memory(2**high, width) + Cost(ff=width)
         )
-    return Cost(lut=45, ff=width + 60) + memory
+    return Cost(lut=30, ff=width + 48) + memory
 
 
 def full_depth(words: int) -> int:

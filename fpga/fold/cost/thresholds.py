@@ -12,8 +12,8 @@ from fpga.fold.cost.memory import block_memory
 from fpga.fold.cost.resources import Cost
 from fpga.fold.geometry import LayerGeometry
 
-_LUT_PER_BIT, _FF_PER_BIT = 3.0, 14
-_LUT = 10
+_LUT_PER_BIT, _FF_PER_BIT = 3.0, 15
+_LUT, _LUT_PER_ADDRESS_BIT = 10, 6
 _DEEPEST_TABLE = 512
 """Words of a stage; deeper ones go into block RAM."""
 
@@ -33,7 +33,9 @@ def cost(layer: LayerGeometry, pe: int) -> Cost:
     tables = sum(n + ceil(n / 4) // 2 for n in words)
     blocks = [block_memory(depth, bits).bram18 for depth in depths if depth > _DEEPEST_TABLE]
     return Cost(
-        lut=round(pe * bits * (tables + _LUT_PER_BIT)) + _LUT,
+        lut=round(pe * bits * (tables + _LUT_PER_BIT))
+        + _LUT
+        + _LUT_PER_ADDRESS_BIT * fold.bit_length(),
         lutram=pe * layer.output_bits,
         ff=_FF_PER_BIT * bits * pe,
         bram18=pe * sum(blocks),

