@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 
 from fpga.errors import FpgaError
+from host.accelerator import FootfallError
 from model_zoo.package import PackageError
 
 COMMANDS = {
@@ -37,7 +38,8 @@ def main(argv: list[str]) -> int:
 
     Returns
     -------
-    The exit status of the subcommand; 2 when the command is unknown or cannot be done as asked.
+    The exit status of the subcommand; 2 when the command is unknown or cannot be done as asked, 3
+    when the machine fell short: disk, permission, memory, a circuit with other integers.
     """
     if argv and argv[0] in ("-h", "--help"):
         sys.stdout.write(usage())
@@ -51,9 +53,20 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         return int(module.run(args))
-    except (FpgaError, PackageError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    except (FpgaError, FootfallError) as error:
+        return _told(str(error), error.exit_code)
+    except PackageError as error:
+        return _told(str(error), 2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _told(f"{argv[0]} stopped: {where}{error.strerror or error}", 3)
+    except MemoryError:
+        return _told(f"{argv[0]} stopped: not enough memory", 3)
+
+
+def _told(line: str, status: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return status
 
 
 if __name__ == "__main__":

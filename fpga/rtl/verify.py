@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fpga.errors import FpgaError
+from fpga.errors import CircuitError, FpgaError
 from fpga.rtl.simulator.build import SimulatorError, build_simulator
 from host.accelerator.bundle import Circuit
 from host.accelerator.packing import pack, unpack
@@ -42,7 +42,9 @@ def build_and_verify(
     Raises
     ------
     FpgaError
-        When the program cannot be built, hangs, or gives other integers.
+        When the program cannot be built.
+    CircuitError
+        When it hangs or gives other integers.
     """
     program = (folder / simulator).resolve()
     try:
@@ -57,10 +59,10 @@ def build_and_verify(
         answer = running.answer(LIMIT_S)
         running.close()
     except (ProgramError, ProgramTimeoutError) as error:
-        raise FpgaError(f"{model.name}: the simulated circuit failed: {error}") from error
+        raise CircuitError(f"{model.name}: the simulated circuit failed: {error}") from error
     differing = int(np.sum(unpack(answer.data, circuit.output) != expected))
     if differing:
-        raise FpgaError(
+        raise CircuitError(
             f"{model.name}: {differing} of {expected.size} integers of the simulated circuit "
             "differ from the golden pair; nothing was built"
         )
