@@ -2,16 +2,20 @@
 
 Each environment has its rooms (:data:`ROOMS`); everything else runs in ``.venv``. Training and
 circuits share ``.venv-train``, not a process. ``FPGA_PYTHON`` in the environment names another
-interpreter for the circuits. The last lines say what was skipped and why, and the sum of all runs.
+interpreter for the circuits. All together have :data:`TOTAL_S`; an environment that does not end in
+time is stopped, counted as one failure, and the next one runs. The last lines say what was skipped
+and why, what did not end, and the sum of all runs.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -28,8 +32,13 @@ ROOMS = {
     "fpga": ("tests/fpga/boards", "tests/fpga/compile", "tests/fpga/rtl", "tests/fpga/synth"),
     "board": ("tests/fpga/virtual_board", "tests/host/accelerator/board"),
 }
-LIMIT_S = 1500
+TOTAL_S = 1200.0
+"""For all environments; with what a fresh machine installs before, CI stays below 25 minutes."""
+RESERVE_S = 150.0
+"""Of it, for each environment that is still to come."""
+STOP_S = 30.0
 INTERRUPTED = (2, 3, 4)  # pytest's exit codes for "stopped", "internal error", "wrong usage"
+TOO_LATE = 124
 
 
 def selection(environment: str) -> list[str]:
@@ -42,33 +51,58 @@ def selection(environment: str) -> list[str]:
     return ["tests", *(f"--ignore={room}" for rooms in present.values() for room in rooms)]
 
 
-def run(environment: str, extra: list[str]) -> tuple[int, dict[str, object]]:
-    """Run pytest once; return its exit status and the tally that tests/conftest.py wrote."""
+def run(environment: str, extra: list[str], limit_s: float) -> tuple[int, dict[str, object]]:
+    """Run pytest once; return its exit status and the tally that tests/conftest.py wrote.
+
+    Who does not end within ``limit_s`` is interrupted, which keeps the tally, and at last killed.
+    """
     print(f"== tests in {PYTHON[environment].parent.parent.name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         tally = Path(folder) / "tally.json"
         command = [str(PYTHON[environment]), "-m", "pytest", "-q", f"--tally={tally}"]
-        status = subprocess.run(
-            [*command, *selection(environment), *extra],
-            cwd=ROOT,
-            env={"OMP_NUM_THREADS": "1", **os.environ},
-            check=False,
-            timeout=LIMIT_S,
-        ).returncode
+        command += [*selection(environment), *extra]
+        with subprocess.Popen(
+            command, cwd=ROOT, env={"OMP_NUM_THREADS": "1", **os.environ}
+        ) as process:
+            status = _wait(process, limit_s)
         return status, json.loads(tally.read_text()) if tally.exists() else {}
+
+
+def _wait(process: subprocess.Popen[bytes], limit_s: float) -> int:
+    """Exit status, :data:`TOO_LATE` for one that had to be stopped."""
+    for limit, stop in ((limit_s, signal.SIGINT), (STOP_S, signal.SIGKILL)):
+        try:
+            status = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            process.send_signal(stop)
+        else:
+            return status if stop is signal.SIGINT else TOO_LATE
+    process.wait(STOP_S)
+    return TOO_LATE
 
 
 def main(environments: list[str], extra: list[str]) -> int:
     """Run the environments in turn; exit status 0 only when everything passed."""
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    ended_badly: list[str] = []
     worst = 0
-    for environment in environments:
-        status, tally = run(environment, extra)
-        worst = max(worst, status)
-        counts["failed"] += status in INTERRUPTED and not tally.get("failed")
+    end_s = time.monotonic() + TOTAL_S
+    for number, environment in enumerate(environments, 1):
+        later = len(environments) - number
+        limit_s = end_s - time.monotonic() - later * RESERVE_S
+        status, tally = run(environment, extra, limit_s)
+        worst = max(worst, abs(status))  # negative: ended by a signal
         counts.update({k: v for k, v in tally.items() if isinstance(v, int)})
         reasons.update(tally.get("reasons", {}))  # type: ignore[arg-type]
+        if status == TOO_LATE:
+            counts["failed"] += 1
+            ended_badly.append(f"{environment} did not end within {limit_s:.0f} s")
+        elif status < 0 or (status in INTERRUPTED and not tally.get("failed")):
+            counts["failed"] += 1
+            ended_badly.append(f"{environment} ended with status {status}")
+    for line in ended_badly:
+        print(line)
     why = "; ".join(f"{n} x {reason}" for reason, n in reasons.most_common()) or "nothing"
     print(f"skipped: {counts['skipped']} ({why})")
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
