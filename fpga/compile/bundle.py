@@ -7,9 +7,9 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qonnx.core.modelwrapper import ModelWrapper
@@ -20,7 +20,7 @@ from fpga.compile.fold_graph import fold
 from fpga.compile.golden import layer_integers
 from fpga.compile.hardware import to_hardware
 from fpga.compile.replace import refuse_other, replace
-from fpga.errors import FpgaError
+from fpga.errors import CircuitError, FpgaError
 from fpga.fold.folding import Folding
 from fpga.fold.geometry import chain
 from fpga.rtl.memory_files import check_memories
@@ -53,6 +53,9 @@ class Order:
         Whether the circuits are Verilated and proven with their golden pairs.
     log
         File that takes what the tools say.
+    rates_fps
+        Frames per second that were asked for, by model; one that is missing here must reach what
+        its folding was searched for.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Order:
     folding: Folding
     simulator: bool
     log: Path
+    rates_fps: Mapping[str, float] = field(default_factory=dict)
 
 
 def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
@@ -78,8 +82,10 @@ def build_bundle(order: Order, folder: Path, progress: Progress) -> Manifest:
     Raises
     ------
     FpgaError
-        When a network cannot become RTL, a weight or threshold would change, a simulated circuit
-        gives other integers than the golden pair, or ``folder`` holds something else.
+        When a network cannot become RTL, a weight or threshold would change, or ``folder`` holds
+        something else.
+    CircuitError
+        When a simulated circuit gives other integers than the golden pair, or is slower than asked.
     """
     refuse_other(folder)
     check_order(order)
@@ -160,7 +166,38 @@ def _build_network(order: Order, index: int, folder: Path, progress: Progress) -
     if not order.simulator:
         return circuit
     with progress(f"{model.name}: building the simulator and running the golden pair"):
-        return build_and_verify(circuit, model, folder, f"{model.name}/{SIMULATOR}")
+        proven = build_and_verify(circuit, model, folder, f"{model.name}/{SIMULATOR}")
+    wished_fps = order.rates_fps.get(model.name, order.folding.networks[model.name].rate_fps)
+    check_rate(proven, order.board.clock_mhz, wished_fps)
+    return proven
+
+
+def check_rate(circuit: Circuit, clock_mhz: float, wished_fps: float | None) -> None:
+    """Refuse a circuit that is slower than asked.
+
+    Parameters
+    ----------
+    circuit
+        With its measured interval.
+    clock_mhz
+        That it runs at.
+    wished_fps
+        Frames per second; None when any rate will do.
+
+    Raises
+    ------
+    CircuitError
+        Naming both rates.
+    """
+    if wished_fps is None or circuit.interval_cycles is None:
+        return
+    reached_fps = clock_mhz * 1e6 / circuit.interval_cycles
+    if reached_fps < wished_fps:
+        raise CircuitError(
+            f"{circuit.model}: the simulated circuit gives {reached_fps:.1f} frames/s at "
+            f"{clock_mhz:g} MHz, {wished_fps:g} were asked for; ask for less (--rate), measure the "
+            "FIFOs again (--size-fifos) or search another folding"
+        )
 
 
 def streams(rtl: Path, model: ReleasedModel, index: int) -> tuple[Stream, Stream]:

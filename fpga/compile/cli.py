@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fpga.boards import board_names, load_board
 from fpga.compile.finn_environment import check_finn
-from fpga.compile.folding_choice import choose_folding
+from fpga.compile.folding_choice import choose_folding, searched_for_others
 from fpga.errors import FpgaError
 from host.accelerator.bundle import Manifest
 from model_zoo.package import ReleasedModel, load_released
@@ -84,8 +84,14 @@ def run(args: argparse.Namespace) -> int:
     log.write_text("")
     step = _steps(console)
     with step("folding"):
-        folding = choose_folding(name, models, board, rates(args.rate, models), args.folding)
-    order = Order(name, models, board, folding, not args.no_simulator, log)
+        asked_fps = rates(args.rate, models)
+        folding = choose_folding(name, models, board, asked_fps, args.folding)
+    for other in searched_for_others(folding, models):
+        console.print(
+            f"{other}: the folding was searched for other weights of the same shapes; it is used "
+            "as it stands"
+        )
+    order = Order(name, models, board, folding, not args.no_simulator, log, asked_fps)
     if args.vivado:
         vivado.check_bundle(order)
     if args.size_fifos:

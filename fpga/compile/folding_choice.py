@@ -74,3 +74,16 @@ def fits(
         except FpgaError:
             return False
     return True
+
+
+def searched_for_others(folding: Folding, models: tuple[ReleasedModel, ...]) -> tuple[str, ...]:
+    """Names of the models whose weights are not those that the folding was searched for.
+
+    A folding depends on shapes alone: it stays valid, but the user is told.
+    """
+    return tuple(
+        model.name
+        for model in models
+        if model.name in folding.networks
+        and folding.networks[model.name].model_sha256 != model.files[QONNX_FORM]
+    )

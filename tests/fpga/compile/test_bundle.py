@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ from fpga.__main__ import main
 from fpga.boards import Board
 from fpga.compile import bundle
 from fpga.errors import FpgaError
-from host.accelerator.bundle import load_manifest
+from host.accelerator.bundle import Circuit, load_manifest
 from host.accelerator.packing import pack, unpack
 from host.accelerator.program import Program
 from model_zoo.package import ReleasedModel
@@ -89,6 +90,44 @@ def test_what_cannot_be_built_leaves_the_old_bundle_alone(
     assert main([*words, "--folding", str(tmp_path / "folding.json")]) == 2
     assert "model.qonnx.onnx differs from its hash" in capsys.readouterr().err
     assert (tmp_path / "out" / "old").exists()
+
+
+@pytest.mark.parametrize(
+    ("wished_fps", "asked", "missed"),
+    [
+        (None, [], None),
+        (1000.0, [], None),
+        (1000.1, [], "1000.0 frames/s at 100 MHz, 1000.1 were asked for"),
+        (1200.0, ["--rate", "900"], None),
+        (900.0, ["--rate", "1200"], "1000.0 frames/s at 100 MHz, 1200 were asked for"),
+    ],
+)
+def test_a_circuit_slower_than_asked_is_refused(
+    wished_fps: float | None,
+    asked: list[str],
+    missed: str | None,
+    tiny: ReleasedModel,
+    board: Board,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The simulation itself is in ``tiny_bundle``; here it tells 100000 cycles per frame."""
+
+    def measured(circuit: Circuit, *_: object) -> Circuit:
+        return dataclasses.replace(circuit, interval_cycles=100_000, latency_cycles=200_000)
+
+    monkeypatch.setattr(bundle, "build_and_verify", measured)
+    plain = plain_folding([tiny], board)
+    wish = dataclasses.replace(plain.networks["tiny"], rate_fps=wished_fps, model_sha256="0" * 64)
+    dataclasses.replace(plain, networks={"tiny": wish}).write(tmp_path)
+    words = ["build", str(tiny.folder), "--board", board.name, *asked]
+    words += ["--folding", str(tmp_path / "folding.json"), "--out", str(tmp_path / "out")]
+    assert main(words) == (0 if missed is None else 3)
+    told = capsys.readouterr().err
+    assert "tiny: the folding was searched for other weights" in told
+    assert (tmp_path / "out").exists() == (missed is None)
+    assert missed is None or missed in told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from fpga.boards import Board, load_board
 from fpga.compile import folding_choice
 from fpga.compile.bundle import Order, check_order
-from fpga.compile.folding_choice import choose_folding, fits
+from fpga.compile.folding_choice import choose_folding, fits, searched_for_others
 from fpga.errors import FpgaError
 from fpga.fold.folding import Folding
 from fpga.fold.geometry import chain
@@ -53,6 +53,15 @@ def test_another_board_clock_or_network_does_not_fit(
     assert not fits(committed, (tiny,), dataclasses.replace(board, clock_mhz=50.0), {})
     assert not fits(committed, (tiny, tiny_temporal), board, {})
     assert not fits(committed, (tiny_temporal,), board, {})
+
+
+def test_it_shows_when_a_folding_was_searched_for_other_weights(
+    committed: Folding, tiny: ReleasedModel, tiny_temporal: ReleasedModel
+) -> None:
+    assert searched_for_others(committed, (tiny, tiny_temporal)) == ()
+    earlier = dataclasses.replace(committed.networks["tiny"], model_sha256="0" * 64)
+    retrained = dataclasses.replace(committed, networks={"tiny": earlier})
+    assert searched_for_others(retrained, (tiny,)) == ("tiny",)
 
 
 def test_a_named_file_is_taken_and_checked(
