@@ -29,7 +29,7 @@ PAGE = ROOT / "docs" / "hardware.md"
 PLOT = "images/hardware.svg"
 TEXT = Path(__file__).with_name("hardware.txt")
 FITTED = "gait-pose-s"
-"""The network whose nodes gave the cost model its constants, in another folding."""
+"""The network whose nodes gave the cost model its first constants; it has a table of its own."""
 OTHER_BOARDS = ("pynq-z1", "ultra96-v2", "kv260", "zcu104")
 
 

@@ -21,17 +21,17 @@ _ROW_WORDS = 64
 def block_memory(depth: int, width: int) -> Cost:
     """Block RAM and the selection among its rows.
 
-    Whole columns of one shape, and one more shape for the bits that are left (2,592 words of 80
-    bits: twelve of 512 x 36 and two of 2,048 x 9, as synthesis does; it was never seen to take the
-    narrow shapes for a rest).
+    One shape, or columns of the widest and another shape for the bits that are left (2,592 words
+    of 80 bits: twelve of 512 x 36 and two of 2,048 x 9), as synthesis was seen to do; other
+    mixtures, and narrow shapes for the rest, it was not.
     """
     choices = _one_shape(depth, width, BLOCK_SHAPES)
-    for words, bits in BLOCK_SHAPES:
-        columns, rest = divmod(width, bits)
-        if columns and rest:
-            rows = ceil(depth / words)
-            blocks, luts = min(_one_shape(depth, rest, BLOCK_SHAPES[:_REST_SHAPES]))
-            choices.append((rows * columns + blocks, luts + _selection(rows, columns * bits)))
+    words, bits = BLOCK_SHAPES[0]
+    columns, rest = divmod(width, bits)
+    if columns and rest:
+        rows = ceil(depth / words)
+        blocks, luts = min(_one_shape(depth, rest, BLOCK_SHAPES[:_REST_SHAPES]))
+        choices.append((rows * columns + blocks, luts + _selection(rows, columns * bits)))
     blocks, luts = min(choices)
     return Cost(lut=luts, bram18=blocks)
 
