@@ -15,6 +15,7 @@ from rich.console import Console
 from fpga.boards import board_names, load_board
 from fpga.compile.finn_environment import check_finn
 from fpga.compile.folding_choice import choose_folding, searched_for_others
+from fpga.compile.replace import only_build
 from fpga.errors import FpgaError
 from host.accelerator.bundle import Manifest
 from model_zoo.package import ReleasedModel, load_released
@@ -81,31 +82,31 @@ def run(args: argparse.Namespace) -> int:
     folder = args.out or BUILT / f"{name}-{board.name}"
     log = folder.parent / f"{folder.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("")
     step = _steps(console)
-    with step("folding"):
-        asked_fps = rates(args.rate, models)
-        folding = choose_folding(name, models, board, asked_fps, args.folding)
-    for other in searched_for_others(folding, models):
-        console.print(
-            f"{other}: the folding was searched for other weights of the same shapes; it is used "
-            "as it stands"
-        )
-    order = Order(name, models, board, folding, not args.no_simulator, log, asked_fps)
-    if args.vivado:
-        vivado.check_bundle(order)
-    if args.size_fifos:
-        from fpga.rtl.size_fifos import size_fifos
+    with only_build(log):
+        with step("folding"):
+            asked_fps = rates(args.rate, models)
+            folding = choose_folding(name, models, board, asked_fps, args.folding)
+        for other in searched_for_others(folding, models):
+            console.print(
+                f"{other}: the folding was searched for other weights of the same shapes; it is "
+                "used as it stands"
+            )
+        order = Order(name, models, board, folding, not args.no_simulator, log, asked_fps)
+        if args.vivado:
+            vivado.check_bundle(order)
+        if args.size_fifos:
+            from fpga.rtl.size_fifos import size_fifos
 
-        order, sizings = size_fifos(order, folder.parent / f".{folder.name}.fifos", step)
-        for model, sizing in sizings.items():
-            console.print(f"{model}: {sizing.summary}")
-    manifest = build_bundle(order, folder, step)
-    if args.vivado:
-        with step("FINN's flow with Vivado"):
-            manifest = vivado.synthesise(order, manifest, folder)
-    _tell(console, manifest, folder)
-    console.print(f"{time.monotonic() - began_s:.0f} s in all; what the tools said: {log}")
+            order, sizings = size_fifos(order, folder.parent / f".{folder.name}.fifos", step)
+            for model, sizing in sizings.items():
+                console.print(f"{model}: {sizing.summary}")
+        manifest = build_bundle(order, folder, step)
+        if args.vivado:
+            with step("FINN's flow with Vivado"):
+                manifest = vivado.synthesise(order, manifest, folder)
+        _tell(console, manifest, folder)
+        console.print(f"{time.monotonic() - began_s:.0f} s in all; what the tools said: {log}")
     return 0
 
 

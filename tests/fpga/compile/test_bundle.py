@@ -13,6 +13,7 @@ import pytest
 from fpga.__main__ import main
 from fpga.boards import Board
 from fpga.compile import bundle
+from fpga.compile.replace import only_build
 from fpga.errors import FpgaError
 from host.accelerator.bundle import Circuit, load_manifest
 from host.accelerator.packing import pack, unpack
@@ -147,6 +148,24 @@ def test_a_wrong_order_is_one_line(
     error = capsys.readouterr().err.strip()
     assert told in error
     assert "\n" not in error
+
+
+def test_two_builds_of_one_folder_do_not_mix(
+    tiny: ReleasedModel, board: Board, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain_folding([tiny], board).write(tmp_path)
+    words = ["build", str(tiny.folder), "--board", board.name, "--no-simulator"]
+    words += ["--folding", str(tmp_path / "folding.json"), "--out", str(tmp_path / "out")]
+    log = tmp_path / "out.log"
+    with only_build(log):
+        log.write_text("of the other build")
+        assert main(words) == 2
+        assert log.read_text() == "of the other build"
+    assert f"another build is writing {tmp_path / 'out'}" in capsys.readouterr().err
+    assert main(words) == 0
+    assert "of the other build" not in log.read_text()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"folding.json", "out", "out.log"}
 
 
 def test_a_failure_half_way_leaves_nothing_but_the_log(
