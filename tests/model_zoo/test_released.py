@@ -49,7 +49,9 @@ def test_a_circuit_can_be_built_from_it(name: str) -> None:
     assert broken_rules(circuit) == []
     assert circuit.ir_version == 10
     assert model.output.dtype in ("int8", "int16")
-    assert sum(layer.weights for layer in model.layers) <= 450_000
+    # What the smallest part holds: either pose network and the finder together.
+    most = {"gait-pose-s": 450_000, "gait-pose-m": 600_000, "person-s": 120_000}
+    assert sum(layer.weights for layer in model.layers) <= most[model.name]
     assert model.macs <= 60e6
 
 
