@@ -184,14 +184,13 @@ def _why(error: MachineError) -> Code | None:
 
 def _proven(accelerator: _A, backend: str) -> _A:
     """The same accelerator, after the golden pair; closed when it fails."""
-    try:
-        check_golden(accelerator, backend)
-    except PackageError as error:
-        accelerator.close()
-        name = accelerator.model.name
-        raise MachineError(ErrorCode.MODEL_DAMAGED, name=name, reason=str(error)) from error
-    except FootfallError:
-        accelerator.close()
-        raise
+    with ExitStack() as opened:
+        opened.callback(accelerator.close)
+        try:
+            check_golden(accelerator, backend)
+        except PackageError as error:
+            name = accelerator.model.name
+            raise MachineError(ErrorCode.MODEL_DAMAGED, name=name, reason=str(error)) from error
+        opened.pop_all()
     accelerator.clear_counters()
     return accelerator

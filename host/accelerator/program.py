@@ -6,6 +6,7 @@ as it is used; :mod:`host.accelerator.rtl` documents what it reads and writes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import struct
@@ -167,11 +168,15 @@ class Program:
             raise ProgramError(status, detail)
 
     def kill(self) -> None:
-        """End the program at once; harmless twice."""
+        """End the program at once; harmless twice.
+
+        One that the system cannot end yet, such as one that waits for a disk, is left behind.
+        """
         if self._stderr.closed:
             return
         self._process.kill()
-        self._process.wait(_END_S)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_S)
         self._release()
 
     def _release(self) -> None:

@@ -131,6 +131,21 @@ def test_one_flipped_weight_is_refused(tiny_pose: ReleasedModel, tmp_path: Path)
     assert tiny_pose.name in str(told.value)
 
 
+def test_whatever_stops_the_proof_the_backend_is_closed(
+    tiny_pose: ReleasedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(accelerator, "check_golden", broken)
+    monkeypatch.setattr(Emulation, "close", lambda _: closed.append("emulation"))
+    with pytest.raises(KeyboardInterrupt):
+        accelerator.open(tiny_pose, ORT)
+    assert closed == ["emulation"]
+
+
 def test_state_left_over_from_the_run_before_is_refused(
     tiny_pose: ReleasedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

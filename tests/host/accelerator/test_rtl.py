@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from host import accelerator
+from host.accelerator import program as program_module
 from host.accelerator.bundle import MANIFEST, Manifest
 from host.accelerator.emulation import Emulation
+from host.accelerator.program import Program
 from host.accelerator.rtl import Rtl
 from host.accelerator.types import AcceleratorSettings, LostError
 from host.codes import ErrorCode
@@ -140,3 +142,16 @@ def test_a_bundle_without_a_simulator_is_told(bundle: Manifest, tiny_pose: Relea
     with pytest.raises(MachineError) as caught:
         Rtl(tiny_pose, bare, SETTINGS)
     assert caught.value.code is ErrorCode.BUNDLE_UNKNOWN
+
+
+def test_a_program_that_cannot_be_ended_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one that waits for a disk: the system ends it later."""
+    program = Program(Path("/bin/cat"), (1, 1))
+    process = program._process
+    end = process.kill
+    monkeypatch.setattr(process, "kill", lambda: None)
+    monkeypatch.setattr(program_module, "_END_S", 0.05)
+    program.kill()
+    assert program._stderr.closed
+    end()
+    process.wait(10)
