@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,7 +25,8 @@ from host.errors import MachineError
 from model_zoo.package import ReleasedModel
 
 MOST_RELOADS = 3
-"""Of one accelerator; whoever fails more often is left."""
+"""Of one accelerator within :data:`WITHIN_S`; whoever fails more often is left."""
+WITHIN_S = 3600.0
 
 
 class Reloadable(Accelerator, Protocol):
@@ -52,6 +54,7 @@ class Steady:
         self._settings = settings
         self._emulation: Emulation | None = None
         self._reloads = 0
+        self._reloaded_at_s: deque[float] = deque(maxlen=MOST_RELOADS)
         self._reloaded_for: MachineError | None = None
         self._lost: Alert | None = None
         self._proofs = Counters()
@@ -125,12 +128,18 @@ class Steady:
     def _active(self) -> Accelerator:
         return self._board if self._emulation is None else self._emulation
 
+    def _may_reload(self) -> bool:
+        """Whether the board was not loaded too often lately."""
+        times_s = self._reloaded_at_s
+        return len(times_s) < MOST_RELOADS or time.monotonic() - times_s[0] > WITHIN_S
+
     def _recover(self, error: LostError) -> None:
         """Load the board again and prove it; without success the emulation takes over."""
         cause: MachineError = error
         before = self._board.counters
-        if self._reloads < MOST_RELOADS:
+        if self._may_reload():
             self._reloads += 1
+            self._reloaded_at_s.append(time.monotonic())
             try:
                 self._board.reload()
                 check_golden(self._board, self._name[0])

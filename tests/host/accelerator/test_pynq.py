@@ -11,7 +11,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from host import accelerator
-from host.accelerator import AcceleratorSettings, pynq_device
+from host.accelerator import AcceleratorSettings, pynq_device, steady
 from host.accelerator.emulation import Emulation
 from host.accelerator.pynq import MOST_ITEMS
 from host.codes import AlertCode, ErrorCode
@@ -234,6 +234,22 @@ def test_the_emulation_takes_over_when_loading_again_does_not_help(
     assert f"{21 - counted.emulated} pictures" in str(alert)
     assert opened.description.startswith("pynq+emulation on ")
     assert np.array_equal(opened.run(x), expected(x))
+    opened.close()
+
+
+@pytest.mark.parametrize("within_s", [steady.WITHIN_S, 0.0])
+def test_reloads_are_counted_by_the_hour(
+    board, settings, two_models, expected, monkeypatch, within_s
+):
+    monkeypatch.setattr(steady, "WITHIN_S", within_s)
+    opened = accelerator.open(two_models[0], settings)
+    x = random_pictures(3)
+    for _ in range(steady.MOST_RELOADS + 1):
+        board.fault = Fault("raise", board.starts, heals=len(board.loads))
+        assert np.array_equal(opened.run(x), expected(x))
+    reloads, emulated = opened.counters.reloads, opened.counters.emulated
+    wanted = (steady.MOST_RELOADS, 3) if within_s else (steady.MOST_RELOADS + 1, 0)
+    assert (reloads, emulated) == wanted
     opened.close()
 
 
