@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from host.accelerator.deadline import Caller, CallTimeoutError
 from host.accelerator.numpy_executor import NumpyExecutor
 from host.accelerator.types import (
     AUTO,
@@ -89,23 +90,23 @@ class Emulation:
         MachineError
             When one result takes longer than the deadline.
         """
-        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="emulation")
+        caller = Caller("emulation")
         try:
             waiting: Future[NDArray[np.int32]] | None = None
             for x in batches:
-                coming = pool.submit(self.run, x)
+                coming = caller.submit(partial(self.run, x))
                 if waiting is not None:
-                    yield self._result(waiting)
+                    yield self._result(caller, waiting)
                 waiting = coming
             if waiting is not None:
-                yield self._result(waiting)
+                yield self._result(caller, waiting)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            caller.abandon()
 
-    def _result(self, waiting: Future[NDArray[np.int32]]) -> NDArray[np.int32]:
+    def _result(self, caller: Caller, waiting: Future[NDArray[np.int32]]) -> NDArray[np.int32]:
         try:
-            return waiting.result(timeout=self._deadline_s)
-        except FutureTimeoutError as error:
+            return caller.result(waiting, self._deadline_s)
+        except CallTimeoutError as error:
             raise MachineError(
                 ErrorCode.ACCELERATOR_TIMEOUT, name=self.model.name, limit=self._deadline_s
             ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
-import time
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +80,14 @@ def test_stream_gives_up_at_the_deadline(
     tiny_pose: ReleasedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Emulation(tiny_pose, dataclasses.replace(ORT, deadline_s=0.05))
-    monkeypatch.setattr(slow._executor, "execute", lambda _: time.sleep(0.5))
+    release = threading.Event()
+    monkeypatch.setattr(slow._executor, "execute", lambda _: release.wait(30))
     with pytest.raises(MachineError) as told:
         list(slow.stream([random_pictures(1)]))
+    left = [thread for thread in threading.enumerate() if thread.name == "emulation"]
+    release.set()
+    assert left, "the computation itself cannot be stopped"
+    assert all(thread.daemon for thread in left), "it would keep the program from ending"
     assert told.value.code is ErrorCode.ACCELERATOR_TIMEOUT
     assert "0 seconds" in str(told.value)
 
