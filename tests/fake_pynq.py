@@ -22,6 +22,7 @@ from model_zoo.package import ReleasedModel
 from tests.bundles import streams
 
 START, DONE, IDLE = 1, 2, 4
+DEADLINE_S = 0.5  # of the tests that open this board
 Compute = Callable[[np.ndarray], np.ndarray]
 """uint8[N, input bytes] to uint8[N, output bytes]."""
 

@@ -106,7 +106,8 @@ class Pynq:
         if begun:
             drained = self.board.submit(self._current_lane().drain)
             while begun:
-                yield self._answer(begun.popleft(), drained)
+                parts = begun.popleft()
+                yield self._answer(parts, begun[0][0].started if begun else drained)
 
     def reload(self) -> None:
         """Load the board again, unless another network of it already did.

@@ -200,8 +200,8 @@ class Lane:
         return _Pair(n, given, taken, int(given.device_address), int(taken.device_address))
 
     def _wait(self) -> _Run | None:
-        """Until the running batch is done."""
-        run, self._running = self._running, None
+        """Until the running batch is done; a failed one stays, so that what follows fails too."""
+        run = self._running
         if run is None:
             return None
         sleep_s, until_s = _SHORTEST_SLEEP_S, run.began_s + self._limit_s
@@ -215,6 +215,7 @@ class Lane:
             time.sleep(sleep_s)
             sleep_s = min(1.5 * sleep_s, _LONGEST_SLEEP_S)
         run.slot.compute_s = time.perf_counter() - run.began_s
+        self._running = None
         return run
 
     def _fetch(self, run: _Run | None) -> None:

@@ -6,55 +6,16 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as settings_of_hypothesis
-from hypothesis import strategies as st
 
 from host import accelerator
-from host.accelerator import AcceleratorSettings, pynq_device, steady
+from host.accelerator import pynq_device, steady
 from host.accelerator.emulation import Emulation
 from host.accelerator.pynq import MOST_ITEMS
 from host.codes import AlertCode, ErrorCode
 from host.errors import MachineError
 from tests.bundles import write_bundle
-from tests.fake_pynq import FakeBoard, Fault, computing
-from tests.networks import random_pictures, write_random_release
-
-DEADLINE_S = 0.5
-
-
-@pytest.fixture(scope="module")
-def two_models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("released")
-    return [write_random_release(folder / n, seed, n) for n, seed in (("one", 1), ("two", 2))]
-
-
-@pytest.fixture
-def bundle(two_models, tmp_path):
-    return write_bundle(tmp_path / "one+two-pynq-z2", two_models)
-
-
-@pytest.fixture
-def board(bundle, two_models, monkeypatch):
-    """Of the two models; ``import pynq`` finds it."""
-    computed = [computing(model) for model in two_models]
-    fake = FakeBoard(list(zip(bundle.networks, computed, strict=True)))
-    monkeypatch.setitem(sys.modules, "pynq", fake.module())
-    monkeypatch.delenv("PYNQ_REMOTE_DEVICES", raising=False)
-    monkeypatch.setattr(pynq_device, "local_board", lambda: "pynq-z2")
-    yield fake
-    fake.release.set()
-
-
-@pytest.fixture
-def settings(bundle):
-    return AcceleratorSettings("pynq", deadline_s=DEADLINE_S, bundle=str(bundle.folder))
-
-
-@pytest.fixture
-def expected(two_models):
-    emulation = Emulation(two_models[0], AcceleratorSettings("emulation"))
-    return emulation.run
+from tests.fake_pynq import DEADLINE_S, Fault, computing
+from tests.networks import random_pictures
 
 
 def in_batches(x, size=3):
@@ -189,31 +150,6 @@ def test_a_failure_is_reloaded_and_no_frame_is_lost_or_mixed_up(
     assert alert.cause.code is causes[kind]
     assert np.array_equal(opened.run(x), expected(x)), "it goes on with the board"
     board.release.set()
-    opened.close()
-
-
-@given(
-    sizes=st.lists(st.integers(1, MOST_ITEMS + 2), min_size=1, max_size=12),
-    kind=st.sampled_from(["error", "raise", "slow"]),
-    at=st.integers(0, 14),
-    loadings=st.integers(0, 6),
-)
-@settings_of_hypothesis(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_whatever_fails_whenever_every_batch_gets_its_own_answer(
-    board, settings, two_models, expected, sizes, kind, at, loadings
-):
-    board.fault = None
-    opened = accelerator.open(two_models[0], settings)
-    x = random_pictures(sum(sizes), seed=at)
-    ends = np.cumsum(sizes)
-    batches = [x[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-    board.fault = Fault(kind, board.starts + at, heals=len(board.loads) + loadings)
-    answers = list(opened.stream(batches))
-    assert [len(y) for y in answers] == sizes
-    assert np.array_equal(np.concatenate(answers), expected(x))
-    assert opened.counters.items == len(x)
     opened.close()
 
 
