@@ -97,10 +97,10 @@ class Sole:
     def place(self, foot_deg: Array, toe_deg: Array) -> Array:
         """Vertices relative to the ankle, float[T, N, 3], for pitches float[T] of foot and toes."""
         foot, toe = about_x(foot_deg), about_x(toe_deg)
-        out = self._foot[:, None] * np.einsum("tij,nj->tni", foot, self._rest)
+        to_foot, to_toe = foot.transpose(0, 2, 1), toe.transpose(0, 2, 1)
+        out: Array = self._foot[:, None] * (self._rest @ to_foot)
         for joint, weight in zip(self._joints, self._toes, strict=True):
-            turned = np.einsum("tij,nj->tni", toe, self._rest - joint)
-            out += weight[:, None] * (turned + (foot @ joint)[:, None])
+            out += weight[:, None] * ((self._rest - joint) @ to_toe + (foot @ joint)[:, None])
         return out
 
 
