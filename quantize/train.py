@@ -1,5 +1,8 @@
 """Training of a pose network: float first, then quantisation-aware, by wall-clock minutes.
 
+``--pictures`` ends a stage after a number of pictures instead: comparisons on a busy machine are
+fair then, and one process with one seed gives the same weights again.
+
 Several processes of one thread each use a many-core machine best; more threads in one process are
 slower. Each process steps on its own for a few seconds, then all take the mean of the weights, so
 that nobody waits for a busy core. A graphics processor takes one process and many that cut
@@ -10,13 +13,15 @@ weights (``--init``).
 from __future__ import annotations
 
 import argparse
-import importlib
+import importlib.util
 import json
 import math
 import os
+import sys
 import tempfile
 import time
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,28 +34,66 @@ from safetensors.torch import load_file, save_file
 from torch import multiprocessing, nn
 
 from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
+from model_zoo.chain import ChainSpec
+from quantize import temporal
 from quantize.data.augment import Augmentation, Augmenter
 from quantize.data.feed import Feed
 from quantize.data.mixture import Kind, Mixture, to_tensor
 from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
-from quantize.loss import cell_loss, decode_cells
+from quantize.loss import CellLoss, decode_cells, with_mirror_images
 from quantize.watch import watch_scores
 
 ROUND_S = 3.0
 """Seconds of independent steps between two averagings of the processes' weights."""
 
+ROUND_STEPS = 20
+"""The same for stages that end after a number of pictures: the clock decides nothing there."""
+
 RECIPES = Path(__file__).parent / "recipes"
+
+ROLES = ("pose", "person")
+"""Roles of networks that can be trained here."""
 
 
 def architecture(name: str) -> Any:
-    """Module of ``model_zoo.pose`` that describes the network ``name``."""
-    return importlib.import_module(f"model_zoo.pose.{name.replace('-', '_')}")
+    """Module of ``model_zoo.<role>`` that describes the network ``name``."""
+    return importlib.import_module(f"model_zoo.{role_of(name)}.{name.replace('-', '_')}")
 
 
-def read_recipe(name: str) -> dict[str, Any]:
-    """Content of ``recipes/<name>.toml``."""
-    return tomllib.loads((RECIPES / f"{name}.toml").read_text())
+def role_of(name: str) -> str:
+    """Role that the recipe of ``name`` says; ``pose`` where it says none."""
+    return str(read_recipe(name).get("role", "pose"))
+
+
+def read_recipe(name: str, variant: Path | None = None) -> dict[str, Any]:
+    """Content of ``recipes/<name>.toml``; ``variant`` is a file with sections that differ."""
+    recipe = tomllib.loads((RECIPES / f"{name}.toml").read_text())
+    for key, value in (tomllib.loads(variant.read_text()) if variant else {}).items():
+        recipe[key] = {**recipe.get(key, {}), **value} if isinstance(value, dict) else value
+    return recipe
+
+
+def network_spec(name: str, recipe: dict[str, Any]) -> ChainSpec:
+    """Layers of the network; ``[network]`` of a recipe may ask for other bit widths."""
+    spec: ChainSpec = architecture(name).SPEC
+    wanted = recipe.get("network", {})
+    first, *others = spec.trunk
+    bits = {"weight_bits": wanted["weight_bits"]} if "weight_bits" in wanted else {}
+    trunk = (first, *(replace(layer, **bits) for layer in others))
+    head = replace(spec.head, weight_bits=wanted.get("head_bits", spec.head.weight_bits))
+    activation_bits = wanted.get("activation_bits", spec.activation_bits)
+    return replace(spec, trunk=trunk, head=head, activation_bits=activation_bits)
+
+
+def learning_rate_share(stage: dict[str, Any], step: int, done: float) -> float:
+    """Part of the stage's learning rate: a linear rise over ``warmup_steps``, a cosine at the end.
+
+    ``done`` is the share of the stage's time that is over.
+    """
+    rise = min(1.0, (step + 1) / stage["warmup_steps"])
+    into_decay = max(0.0, (done - 1 + stage["decay_share"]) / stage["decay_share"])
+    return rise * (0.5 + 0.5 * math.cos(math.pi * into_decay)) + 1e-4
 
 
 def load_weights(net: nn.Module, path: Path) -> None:
@@ -103,15 +146,17 @@ class Trainer:
         self.device = torch.device(args.device)
         # Emulated bf16 is ten times slower than fp32; with AVX-512 it is almost twice as fast.
         self.bf16 = args.device != "cpu" or bool(torch.cpu._is_avx512_bf16_supported())
-        self.recipe = read_recipe(args.name)
+        self.recipe = read_recipe(args.name, args.variant)
         self.stage = dict(self.recipe[args.stage])
         if args.minutes:
             self.stage["minutes"] = args.minutes
         self.network = architecture(args.name)
         shrink = self.stage.get("shrink", 1)
-        self.size = (self.network.SPEC.height // shrink, self.network.SPEC.width // shrink)
+        spec = network_spec(args.name, self.recipe)
+        self.size = (spec.height // shrink, spec.width // shrink)
+        self.loss_of = CellLoss(**self.recipe.get("loss", {}))
         torch.manual_seed(self.recipe["seed"])
-        self.net = Chain(self.network.SPEC, quantised=args.stage == "qat")
+        self.net = Chain(spec, quantised=args.stage == "qat")
         if args.init:
             load_weights(self.net, Path(args.init))
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -134,8 +179,9 @@ class Trainer:
 
     def _read_data(self) -> None:
         data, shares = Path(self.args.data), self.recipe["mixture"]
-        sport, self.validation = sport_photographs(data / "train")
-        teacher = teacher_photographs(data / "teacher")
+        machine = shares.get("machine_labels", True)
+        sport, self.validation = sport_photographs(data / "train", machine=machine)
+        teacher = teacher_photographs(data / "teacher") if machine else []
         fashion = [p for p in teacher if p.item["source"] == "CCP"]
         others = [p for p in teacher if p.item["source"] != "CCP"]
         upright = Kind("upright", shares["upright"])
@@ -168,7 +214,7 @@ class Trainer:
         collect_activation_ranges(self.net, batches)
 
     def run(self) -> None:
-        """Train for the stage's minutes; save weights and a line of scores regularly."""
+        """Train to the end of the stage; save weights and a line of scores regularly."""
         stage = self.stage
         optimiser = torch.optim.AdamW(
             self.net.parameters(), stage["learning_rate"], weight_decay=stage["weight_decay"]
@@ -179,16 +225,16 @@ class Trainer:
         self._average_weights()
         self.net.train()
         while True:
-            done = self._agree((time.monotonic() - start) / (stage["minutes"] * 60))
+            done = self._agree(self._done(start))
             if done >= 1:
                 break
             if not frozen and done > 1 - stage.get("freeze_norm_share", 0.0):
                 freeze_batch_norm(self.net)
                 frozen = True
-            round_end = time.monotonic() + ROUND_S
-            while time.monotonic() < round_end:
+            round_end, step_end = time.monotonic() + ROUND_S, step + ROUND_STEPS
+            while step < step_end if self.args.pictures else time.monotonic() < round_end:
                 for group in optimiser.param_groups:
-                    group["lr"] = stage["learning_rate"] * self._schedule(step, done)
+                    group["lr"] = stage["learning_rate"] * learning_rate_share(stage, step, done)
                 self._step(optimiser, stage["batch"])
                 step += 1
             self._average_weights()
@@ -202,19 +248,20 @@ class Trainer:
                     freeze_batch_norm(self.net)
         self._report(step, time.monotonic() - start)
 
-    def _schedule(self, step: int, done: float) -> float:
-        rise = min(1.0, (step + 1) / self.stage["warmup_steps"])
-        into_decay = max(0.0, (done - 1 + self.stage["decay_share"]) / self.stage["decay_share"])
-        return rise * (0.5 + 0.5 * math.cos(math.pi * into_decay)) + 1e-4
+    def _done(self, start: float) -> float:
+        """Share of the stage that is over; 1 and more at its end."""
+        if self.args.pictures:
+            return float(self.samples * self.args.processes / self.args.pictures)
+        return (time.monotonic() - start) / (float(self.stage["minutes"]) * 60)
 
     def _step(self, optimiser: torch.optim.Optimizer, batch: int) -> None:
         crops, points = next(self.feed) if self.args.workers else self.mixture.batch(batch)
         crops, points = crops.to(self.device, non_blocking=True), points.to(self.device)
+        if self.loss_of.mirror:
+            crops, points = with_mirror_images(crops, points)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             head = self.net(crops)
-        loss = cell_loss(
-            head.float(), points, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE
-        )
+        loss = self._loss(head.float(), points)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
@@ -222,6 +269,11 @@ class Trainer:
         self.samples += len(crops)
         value = float(loss.detach())
         self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+
+    def _loss(self, head: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        return self.loss_of(
+            head, points, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE
+        )
 
     @torch.no_grad()
     def _average_weights(self) -> None:
@@ -251,7 +303,7 @@ class Trainer:
         live = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.net.load_state_dict(self.average.state)
         self.net.eval()
-        scores = watch_scores(self._predict, self.validation, self.size)
+        scores = self._watch()
         out = Path(self.args.out)
         out.mkdir(parents=True, exist_ok=True)
         target = out / f"{self.args.stage}.safetensors"
@@ -273,6 +325,10 @@ class Trainer:
         with (out / "curve.jsonl").open("a") as stream:
             stream.write(json.dumps(line) + "\n")
 
+    def _watch(self) -> dict[str, float | None]:
+        """Scores on the validation split."""
+        return watch_scores(self._predict, self.validation, self.size)
+
     @torch.no_grad()
     def _predict(self, crops: np.ndarray) -> np.ndarray:
         head = self.net(to_tensor(crops).to(self.device))
@@ -293,6 +349,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--init", help="safetensors to start from")
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
     p.add_argument("--minutes", type=float, help="instead of the recipe's")
+    p.add_argument("--pictures", type=int, help="end after so many pictures instead")
+    p.add_argument("--variant", type=Path, help="TOML file of recipe sections that differ")
     p.add_argument("--processes", type=int, default=1, help="one thread each")
     p.add_argument("--device", default="cpu", help="cpu or cuda")
     p.add_argument(
@@ -301,6 +359,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--every", type=float, default=4.0, help="minutes between checkpoints")
     p.add_argument("--seed-offset", type=int, default=0, help="other crops after a restart")
     return p
+
+
+def trainer_of(name: str) -> type[Trainer]:
+    """Who trains networks of the role of ``name``."""
+    if role_of(name) == "person":
+        from quantize.person_train import PersonTrainer
+
+        return PersonTrainer
+    return Trainer
 
 
 def _process(rank: int, args: argparse.Namespace, meeting: str) -> None:
@@ -312,15 +379,20 @@ def _process(rank: int, args: argparse.Namespace, meeting: str) -> None:
             world_size=args.processes,
             timeout=timedelta(minutes=30),
         )
-    Trainer(args, rank).run()
+    trainer_of(args.name)(args, rank).run()
     if args.processes > 1:
         dist.barrier()
         dist.destroy_process_group()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one stage; returns the exit code."""
-    args = parser().parse_args(argv)
+    """Run one stage; returns the exit code. The name comes first: its role decides what follows."""
+    words = sys.argv[1:] if argv is None else argv
+    if words and (RECIPES / f"{words[0]}.toml").is_file() and role_of(words[0]) in temporal.ROLES:
+        # Late: it stands on this module.
+        trainer = importlib.import_module("quantize.temporal.train")
+        return int(trainer.main(words))
+    args = parser().parse_args(words)
     os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         meeting = str(Path(folder) / "meeting")

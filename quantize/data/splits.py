@@ -46,7 +46,9 @@ def is_upright(keypoints: NDArray[np.float32]) -> bool:
     )
 
 
-def sport_photographs(folder: Path) -> tuple[list[LabelledPicture], list[LabelledPicture]]:
+def sport_photographs(
+    folder: Path, *, machine: bool = True
+) -> tuple[list[LabelledPicture], list[LabelledPicture]]:
     """Training and validation persons of the hand-labelled set ``train``.
 
     Validation: about 150 upright persons, whole source pictures at a time (no picture on both
@@ -54,16 +56,16 @@ def sport_photographs(folder: Path) -> tuple[list[LabelledPicture], list[Labelle
     its hips (labelled at the waist); persons whose machine-made points agree much better after
     exchanging sides are left out (their label is most likely exchanged); machine-made face, heel
     and big-toe points are added at half weight where that estimator agrees with the hand label on
-    at least 3/4 of the body.
+    at least 3/4 of the body, unless ``machine`` is false.
 
     Returns
     -------
     (training, validation)
     """
     pictures = read_set(folder)
-    with np.load(folder / "machine_points.npz") as machine:
-        points = machine["points"].astype(np.float32)
-        agree, exchanged = machine["agree"], machine["agree_exchanged"]
+    with np.load(folder / "machine_points.npz") as stored:
+        points = stored["points"].astype(np.float32)
+        agree, exchanged = stored["agree"], stored["agree_exchanged"]
     held_out = _validation_sources(pictures)
     training, validation = [], []
     for i, picture in enumerate(pictures):
@@ -73,7 +75,7 @@ def sport_photographs(folder: Path) -> tuple[list[LabelledPicture], list[Labelle
             continue
         if exchanged[i] >= 0.6 and exchanged[i] >= agree[i] + 0.4:
             continue
-        training.append(_with_machine_points(picture, points[i], float(agree[i])))
+        training.append(_with_machine_points(picture, points[i], float(agree[i]) * machine))
     return training, validation
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from quantize.loss import cell_logits, cell_loss, decode_cells
+from quantize.loss import CellLoss, cell_logits, decode_cells, with_mirror_images
 
 K, SUB, STRIDE = 3, 4, 16
 
@@ -27,13 +27,13 @@ def test_decoding_returns_the_points_to_a_fraction_of_a_pixel() -> None:
 def test_loss_is_lowest_at_the_truth_and_ignores_what_is_not_labelled() -> None:
     points = torch.tensor([[[20.0, 30.0, 1.0], [60.0, 90.0, 1.0], [5.0, 5.0, 0.0]]])
     head = head_for(points[..., :2])
-    here = cell_loss(head, points, sub_cells=SUB, stride=STRIDE)
+    here = CellLoss()(head, points, sub_cells=SUB, stride=STRIDE)
     moved = points.clone()
     moved[0, 0, 0] += 12
-    assert cell_loss(head, moved, sub_cells=SUB, stride=STRIDE) > here + 1
+    assert CellLoss()(head, moved, sub_cells=SUB, stride=STRIDE) > here + 1
     hidden = points.clone()
     hidden[0, 2, :2] = 70
-    assert cell_loss(head, hidden, sub_cells=SUB, stride=STRIDE) == pytest.approx(float(here))
+    assert CellLoss()(head, hidden, sub_cells=SUB, stride=STRIDE) == pytest.approx(float(here))
 
 
 def test_pixel_shuffle_order_is_channel_row_column() -> None:
