@@ -9,6 +9,7 @@ COMMANDS = {
     "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
     "convert": ("quantize.data.convert", "bring a labelled set of photographs into our format"),
     "train": ("quantize.train", "train a network"),
+    "experiment": ("quantize.experiment", "compare variants of a recipe at equal pictures"),
     "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
     "random": ("quantize.random_model", "write a released model of random weights, for circuits"),
     "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
@@ -17,7 +18,7 @@ COMMANDS = {
 
 def usage() -> str:
     """One line per subcommand."""
-    lines = [f"  {name:9s} {what}" for name, (_, what) in COMMANDS.items()]
+    lines = [f"  {name:11s} {what}" for name, (_, what) in COMMANDS.items()]
     return "usage: python -m quantize COMMAND [options]\n\n" + "\n".join(lines) + "\n"
 
 

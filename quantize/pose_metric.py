@@ -137,6 +137,17 @@ class PoseMetric:
             for i in range(bins)
         ]
 
+    def mirror_consistency(self, labels: Floats, points: Floats, turned: Floats) -> float | None:
+        """Share, per cent, of labelled points that do not depend on which way the picture lies.
+
+        ``turned`` are the points of the mirrored picture, mirrored back (sides exchanged): they
+        must lie within half of ``alpha`` torsos of ``points``.
+        """
+        torso = _torso(labels)
+        known = (labels[..., 2] > 0) & (torso > 0)[:, None]
+        distance = np.hypot(*np.moveaxis(points - turned, -1, 0))
+        return _share((distance <= self.alpha / 2 * torso[:, None]) & known, known)
+
     def person_errors(self, labels: Floats, points: Floats) -> Floats:
         """Mean distance of each person's labelled body joints, in torsos, each at most 1: [N]."""
         distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))[:, BODY]

@@ -327,10 +327,11 @@ class Trainer:
 
     def _watch(self) -> dict[str, float | None]:
         """Scores on the validation split."""
-        return watch_scores(self._predict, self.validation, self.size)
+        return watch_scores(self.predict, self.validation, self.size)
 
     @torch.no_grad()
-    def _predict(self, crops: np.ndarray) -> np.ndarray:
+    def predict(self, crops: np.ndarray) -> np.ndarray:
+        """Points float32[N, 23, 2] in pixels of uint8[N, H, W, 3] crops."""
         head = self.net(to_tensor(crops).to(self.device))
         points = decode_cells(head, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE)
         result: np.ndarray = points.cpu().numpy()
