@@ -1,0 +1,1 @@
+"""Networks that put keypoints of the picture into space, one file per architecture."""

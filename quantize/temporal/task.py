@@ -1,0 +1,100 @@
+"""What the trainer of temporal networks asks of a role: examples, a loss, scores, a head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model_zoo.chain import ChainSpec
+from quantize.release import HeadPlan
+
+Predict = Callable[[NDArray[np.int8]], NDArray[np.float32]]
+"""Network outputs float32[N, W', O] of windows int8[N, 1, T, C]; W' is 1 for a strided chain."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N windows and what is true in them.
+
+    Attributes
+    ----------
+    x
+        int8[N, 1, T, C] as in :class:`host.pose.windows.Windows`.
+    target
+        float32[N, ...], whatever the role's loss compares the output with.
+    weight
+        float32[N, ...], how much each part of the target counts; 0 where it is not known.
+    """
+
+    x: NDArray[np.int8]
+    target: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if not len(self.x) == len(self.target) == len(self.weight):
+            counts = f"{len(self.x)}, {len(self.target)}, {len(self.weight)}"
+            raise ValueError(f"windows, targets and weights differ in number: {counts}")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+class Task(Protocol):
+    """What is learned: everything that differs between roles."""
+
+    @property
+    def head(self) -> HeadPlan:
+        """How the output channels are to be read."""
+
+    def batch(self, n: int, rng: np.random.Generator) -> Examples:
+        """``n`` examples, drawn anew (augmented) at each call."""
+
+    def loss(self, output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """One number to make small.
+
+        Parameters
+        ----------
+        output
+            float[N, W', O], the network's output (not yet scaled by the head).
+        target, weight
+            Of the batch's :class:`Examples`, as float tensors.
+        """
+
+    def scores(self, predict: Predict) -> dict[str, float]:
+        """Figures on held-out data, for the learning curve; nothing is chosen by them silently."""
+
+    def golden(self) -> NDArray[np.int8]:
+        """A few windows, int8[G, 1, T, C], from data that may ship: part of the golden pair."""
+
+
+MakeTask = Callable[[dict[str, Any], ChainSpec, list[Path]], Task]
+"""Signature of ``make_task`` in ``quantize/temporal/<role>.py``: recipe, layers, ``--data``."""
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """Examples that lie in memory, drawn at random with given shares.
+
+    Parameters
+    ----------
+    examples
+        All of them.
+    share
+        float[N] > 0, how often each is drawn relative to the others; equally when None.
+    """
+
+    examples: Examples
+    share: NDArray[np.float64] | None = None
+
+    def batch(self, n: int, rng: np.random.Generator) -> Examples:
+        """``n`` examples, with repetition."""
+        p = None if self.share is None else self.share / self.share.sum()
+        chosen = rng.choice(len(self.examples), n, p=p)
+        whole = self.examples
+        return Examples(whole.x[chosen], whole.target[chosen], whole.weight[chosen])
