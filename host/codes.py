@@ -50,6 +50,10 @@ class ErrorCode(Code):
     DIAGNOSIS_UNKNOWN = "error.diagnosis_unknown"
     DIAGNOSIS_NOT_DONE = "error.diagnosis_not_done"
     ANALYSIS_WAITING = "error.analysis_waiting"
+    SCALE_ITEM_UNKNOWN = "error.scale_item_unknown"
+    SCALE_ITEM_WITHOUT_POINTS = "error.scale_item_without_points"
+    SCALE_POINTS_INVALID = "error.scale_points_invalid"
+    SCALE_ITEM_CHANGED = "error.scale_item_changed"
     REQUEST_INVALID = "error.request_invalid"
     ORIGIN_REFUSED = "error.origin_refused"
     NOT_A_FORM = "error.not_a_form"
@@ -101,6 +105,14 @@ class RunState(Code):
     FAILED = "failed"
 
 
+class Condition(Code):
+    """How the person was asked to walk in one recording."""
+
+    COMFORTABLE = "comfortable"
+    FAST = "fast"
+    DUAL_TASK = "dual_task"
+
+
 class DoctorCode(Code):
     """What ``footfall doctor`` looks at."""
 
@@ -140,6 +152,7 @@ class QualityCode(Code):
     STRIDES_COMPLETE = "quality.strides_complete"
     EVENTS_AGREE = "quality.events_agree"
     LIGHT = "quality.light"
+    CADENCE_AGREES = "quality.cadence_agrees"
 
 
 class Exclusion(Code):
@@ -226,6 +239,15 @@ class SubjectReason(Code):
     WALKS_FURTHEST = "subject.walks_furthest"
     LARGEST = "subject.largest"
     NONE = "subject.none"
+
+
+class ScaleSource(Code):
+    """What gives a recording its metres."""
+
+    HEIGHT = "height"
+    WALKWAY = "walkway"
+    SHEET = "sheet"
+    LABORATORY = "laboratory"
 
 
 class ViewKind(Code):

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host import accelerator
 from host.capture.file import FileSource
 from host.capture.types import Frame, SourceInfo
 from host.diagnosis.diagnose import diagnose
 from host.gait.analyse import analyse_gait
-from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
+from host.gait.types import CaptureFacts, GaitResult, Person, Silhouette, Trajectories
 from host.person.finder import PersonFinder
 from host.person.tracker import Tracker
 from host.person.types import SILHOUETTE_NAMES
@@ -144,11 +145,7 @@ def choose_subject(recording: Recording) -> tuple[Recording, Trajectories]:
 def capture_facts(recording: Recording) -> CaptureFacts:
     """What the gait room must know of the capture."""
     source, capture = recording.meta["source"], recording.meta["capture"]
-    luma = np.full(1, np.nan)
-    track = recording.meta["subject"]["track"]
-    if track is not None:
-        column = SILHOUETTE_NAMES.index("luma")
-        luma = recording.silhouette[:, recording.track == track, column]
+    luma = _silhouette(recording, "luma")
     pan = capture["camera_motion_px_s"]
     rate = float(source["frame_rate_hz"])
     return CaptureFacts(
@@ -158,7 +155,19 @@ def capture_facts(recording: Recording) -> CaptureFacts:
         variable_frame_rate=bool(source["variable_frame_rate"]),
         camera_motion_px=float("nan") if pan is None or not rate else float(pan) / rate,
         luma_mean=float(np.nanmedian(luma)) if np.isfinite(luma).any() else float("nan"),
+        silhouette=Silhouette(
+            recording.time_s, _silhouette(recording, "width"), _silhouette(recording, "height")
+        ),
     )
+
+
+def _silhouette(recording: Recording, name: str) -> NDArray[np.float64]:
+    """float64[T]: one signal of the subject's outline; NaN where there is no subject or outline."""
+    names = recording.meta.get("silhouette_names", SILHOUETTE_NAMES)
+    rows = np.flatnonzero(recording.track == recording.meta["subject"]["track"])
+    if not len(rows) or name not in names or names.index(name) >= recording.silhouette.shape[2]:
+        return np.full(len(recording.time_s), np.nan)
+    return recording.silhouette[:, rows[0], names.index(name)].astype(np.float64)
 
 
 def _look(

@@ -4,7 +4,8 @@ Limits, where not obvious: 24 frames/s (25 to 30 suffice for cadence, step time 
 no timing is told: one stride time errs by more than 24 ms at 15), 5 % missing frames, mean score
 0.5 (Sports2D), 30 degrees off the side view (lengths -13 %, angles -3 degrees), 60 degrees = a
 front view; two event methods that differ by more than 80 ms in more than 20 % of the contacts. The
-rest is our choice.
+rest is our choice. Cadence of the outline: right events differed from it by up to 7 % on short bouts
+of real clips, wrong ones (from a weak network) by 14 to 49 %.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from host.codes import QualityCode, ViewKind
 from host.gait.body import BodySize
 from host.gait.events import Detected
 from host.gait.floor import FloorLine
+from host.gait.silhouette import SilhouetteCadence, cadence_of_events, contact_times
 from host.gait.track import Track
 from host.gait.types import Bout, CaptureFacts, QualityCheck, Stride, Trajectories, View
 from model_zoo.skeleton import LEG_NAMES, Side, part
@@ -28,6 +30,8 @@ MIN_RATE_HZ = 24.0
 _UNUSABLE_RATE_HZ = 12.0
 MAX_CAMERA_MOTION_PX = 1.0
 MAX_FLOOR_SLOPE_DEG = 5.0
+MIN_OUTLINE_STRENGTH = 0.5
+MAX_CADENCE_APART_PERCENT = 10.0
 _MISSING_SPREAD_S = 0.2
 
 
@@ -57,6 +61,7 @@ def check_recording(evidence: Evidence, facts: CaptureFacts) -> tuple[QualityChe
     checks = [
         *_capture_checks(evidence, facts),
         *_walk_checks(evidence),
+        *_outline_checks(evidence, facts),
         *_subject_checks(evidence),
     ]
     return tuple(c for c in checks if np.isfinite(c.value))
@@ -117,6 +122,19 @@ def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
         usual = 1000 * float(np.percentile(spread, 80))
         checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", 80.0))
     return checks
+
+
+def _outline_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityCheck]:
+    """Cadence of the outline against the events; only a regular swing, from the side, can judge."""
+    if facts.silhouette is None or evidence.view.kind is not ViewKind.SIDE:
+        return []
+    events = evidence.detected.events
+    spans = [(float(t[0]), float(t[-1])) for t in contact_times(events).values()]
+    outline = SilhouetteCadence().measure(facts.silhouette, spans)
+    if outline.strength < MIN_OUTLINE_STRENGTH:
+        return []
+    apart = 100 * abs(cadence_of_events(events) / outline.steps_per_min - 1)
+    return [_at_most(QualityCode.CADENCE_AGREES, apart, "%", MAX_CADENCE_APART_PERCENT)]
 
 
 def _subject_checks(evidence: Evidence) -> list[QualityCheck]:

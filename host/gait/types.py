@@ -204,6 +204,18 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Silhouette:
+    """Size of the person's outline in each analysed frame; NaN where there is none."""
+
+    time_s: Array
+    """float64[T], presentation time."""
+    width_px: Array
+    """float64[T], in pixels of the upright picture."""
+    height_px: Array
+    """float64[T], in pixels of the upright picture."""
+
+
+@dataclass(frozen=True)
 class CaptureFacts:
     """What the gait room must know of the recording beyond the keypoints."""
 
@@ -214,6 +226,8 @@ class CaptureFacts:
     """Median displacement of the background between frames, in source pixels; NaN when unknown."""
     luma_mean: float = float("nan")
     """Mean brightness of the subject's box, 0..255; NaN when unknown."""
+    silhouette: Silhouette | None = None
+    """Outline of the subject; None when there is none."""
 
 
 @dataclass(frozen=True)
