@@ -26,6 +26,7 @@ from model_zoo.package import GOLDEN_FORM, Metric
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.pose_metric import PoseMetric, PoseScores
+from quantize.watch import labels_of, mirrored_back
 
 BATCH = 16
 _AGE_EDGES = (55, 70)
@@ -46,11 +47,12 @@ def _age_group(age: float | None) -> str | None:
 
 
 def predict(
-    network: Accelerator, people: list[LabelledPicture], *, mirror: bool
+    network: Accelerator, people: list[LabelledPicture], *, mirror: bool, turned: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Keypoints of every person in pixels of the stored picture, float64[N, 23, 2], and scores.
 
-    The box is the item's own; ``mirror`` as in :class:`host.pose.estimate.CropReader`.
+    The box is the item's own; ``mirror`` as in :class:`host.pose.estimate.CropReader`. With
+    ``turned`` the network sees the mirror image of each crop, and the points are mirrored back.
     """
     height, width = network.model.input.shape[:2]
     cropper, reader = Cropper(height, width), CropReader(network, mirror=mirror)
@@ -59,7 +61,8 @@ def predict(
     def batches() -> Iterator[NDArray[np.uint8]]:
         for start in range(0, len(people), BATCH):
             part = zip(people[start : start + BATCH], windows[start : start + BATCH], strict=True)
-            yield np.stack([cropper.cut(ArrayPicture(p.image()), w) for p, w in part])
+            crops = np.stack([cropper.cut(ArrayPicture(p.image()), w) for p, w in part])
+            yield np.ascontiguousarray(crops[:, :, ::-1]) if turned else crops
 
     points: list[NDArray[np.float64]] = []
     scores = []
@@ -67,7 +70,8 @@ def predict(
     console = Console(stderr=True)
     shown = track(batches(), network.model.name, total=total, console=console)
     for keypoints in reader.read_all(shown):
-        points.extend(keypoints.xy_px)
+        xy = mirrored_back(keypoints.xy_px, width) if turned else keypoints.xy_px
+        points.extend(xy)
         scores.append(keypoints.score)
     placed = [cropper.to_picture(xy, w) for xy, w in zip(points, windows, strict=True)]
     return np.stack(placed), np.concatenate(scores)
@@ -77,7 +81,7 @@ def score(
     people: list[LabelledPicture], points: NDArray[np.float64], scores: NDArray[np.float32]
 ) -> dict[str, Any]:
     """All figures of a set, and the short ones of each tag."""
-    labels = np.stack([p.keypoints for p in people]).astype(np.float64)
+    labels = labels_of(people)
     scales = [p.item.get("mm_per_px") for p in people]
     mm_per_px = None if None in scales else np.array(scales, dtype=np.float64)
     metric = PoseMetric()
@@ -122,6 +126,10 @@ def _evaluate(
     described = read_labels(data)
     people = read_set(data)
     points, scores = predict(network, people, mirror=mirror)
+    # What is read twice, plain and mirrored, no longer depends on it: this figure is of one look.
+    plain = predict(network, people, mirror=False)[0] if mirror else points
+    turned, _ = predict(network, people, mirror=False, turned=True)
+    consistency = PoseMetric().mirror_consistency(labels_of(people), plain, turned)
     released = network.model
     result = {
         "model": {
@@ -134,6 +142,7 @@ def _evaluate(
         "set": str(described.get("set", data.name)),
         "labels_sha256": label_hash(described["items"]),
         **score(people, points, scores),
+        "mirror_consistency": _rounded(consistency),
     }
     network.close()
     return result, people, points
@@ -203,7 +212,7 @@ def main(argv: list[str] | None = None) -> int:
 def _draw_worst(
     n: int, folder: Path, people: list[LabelledPicture], points: NDArray[np.float64]
 ) -> None:
-    labels = np.stack([p.keypoints for p in people]).astype(np.float64)
+    labels = labels_of(people)
     errors = PoseMetric().person_errors(labels, points)
     order = np.argsort(-errors, kind="stable")[:n]
     titles = [f"{people[i].item['file']} {errors[i]:.2f}" for i in order]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from model_zoo.skeleton import BODY, BODY_PARTS, INDEX, KEYPOINTS, MIRROR, mirrored_name
 
 Floats = NDArray[np.float64]
+ByJoint = dict[str, tuple[float, float] | None]
 
 NO_HIPS = [i for i in BODY if not KEYPOINTS[i].endswith("hip")]
 FEET = [
@@ -18,6 +19,9 @@ FEET = [
     for side in ("left", "right")
 ]
 _PAIRS = [(INDEX[f"left_{part}"], INDEX[f"right_{part}"]) for part in BODY_PARTS]
+_FOOT_PARTS = ("big_toe", "small_toe", "heel")
+GROUPS = {"legs": ("hip", "knee", "ankle"), "feet": _FOOT_PARTS}
+"""Whose errors in millimetres are summed up: what a gait report is made of."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class PoseScores:
     bias_mm_by_joint, sd_mm_by_joint
         Mean and standard deviation of the error along x and y in millimetres at the person's
         depth, over the points within 0.2 torso, so that exchanged sides do not enter.
+    pck_02_left_minus_right
+        Of each pair of joints: PCK of the left one less that of the right one, points.
+    headline_mm
+        For ``legs`` (hip, knee, ankle) and ``feet``: the largest bias of a joint along x or y, the
+        root mean square of the joints' SD along x and y, and the joint of the largest SD.
     """
 
     persons: int
@@ -55,8 +64,10 @@ class PoseScores:
     pck_02_by_joint: dict[str, float | None]
     swap_rate: float | None
     interval_95: tuple[float, float] | None
-    bias_mm_by_joint: dict[str, tuple[float, float] | None] | None
-    sd_mm_by_joint: dict[str, tuple[float, float] | None] | None
+    bias_mm_by_joint: ByJoint | None
+    sd_mm_by_joint: ByJoint | None
+    pck_02_left_minus_right: dict[str, float | None]
+    headline_mm: dict[str, dict[str, float | str]] | None
 
 
 class PoseMetric:
@@ -100,6 +111,9 @@ class PoseMetric:
         error = points - labels[..., :2]
         hit = (np.hypot(error[..., 0], error[..., 1]) <= limit[:, None]) & labelled
         scale = None if mm_per_px is None else mm_per_px[use]
+        by_joint = {name: _share(hit[:, i], labelled[:, i]) for i, name in enumerate(KEYPOINTS)}
+        bias = _by_joint(np.mean, error, hit, scale)
+        spread = _by_joint(np.std, error, hit, scale)
         return PoseScores(
             persons=int(use.sum()),
             left_out=int((~use).sum()),
@@ -107,13 +121,16 @@ class PoseMetric:
             pck_02_no_hips=_share(hit[:, NO_HIPS], labelled[:, NO_HIPS]),
             pck_02_feet=_share(hit[:, FEET], labelled[:, FEET]),
             pck_02_either_side=self._either_side(labels, points, limit, hit, labelled),
-            pck_02_by_joint={
-                name: _share(hit[:, i], labelled[:, i]) for i, name in enumerate(KEYPOINTS)
-            },
+            pck_02_by_joint=by_joint,
             swap_rate=_swap_rate(labels, points, limit, labelled),
             interval_95=self._interval(hit[:, BODY].sum(axis=1), labelled[:, BODY].sum(axis=1)),
-            bias_mm_by_joint=_by_joint(np.mean, error, hit, scale),
-            sd_mm_by_joint=_by_joint(np.std, error, hit, scale),
+            bias_mm_by_joint=bias,
+            sd_mm_by_joint=spread,
+            pck_02_left_minus_right={
+                part: _difference(by_joint[f"left_{part}"], by_joint[f"right_{part}"])
+                for part in (*BODY_PARTS, *_FOOT_PARTS)
+            },
+            headline_mm=None if bias is None or spread is None else _headline(bias, spread),
         )
 
     def share_by_score(
@@ -226,13 +243,34 @@ def _swap_rate(
 
 def _by_joint(
     statistic: object, error: Floats, hit: NDArray[np.bool_], mm_per_px: Floats | None
-) -> dict[str, tuple[float, float] | None] | None:
+) -> ByJoint | None:
     if mm_per_px is None:
         return None
     error_mm = error * mm_per_px[:, None, None]
-    result: dict[str, tuple[float, float] | None] = {}
+    result: ByJoint = {}
     for i, name in enumerate(KEYPOINTS):
         chosen = error_mm[hit[:, i], i]
         value = None if len(chosen) < 2 else statistic(chosen, axis=0)  # type: ignore[operator]
         result[name] = None if value is None else (float(value[0]), float(value[1]))
+    return result
+
+
+def _difference(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+def _headline(bias: ByJoint, spread: ByJoint) -> dict[str, dict[str, float | str]]:
+    result: dict[str, dict[str, float | str]] = {}
+    for group, parts in GROUPS.items():
+        names = [f"{side}_{part}" for part in parts for side in ("left", "right")]
+        sds = {n: sd for n in names if (sd := spread[n]) is not None}
+        biases = [abs(v) for n in names for v in bias[n] or ()]
+        if sds:
+            worst = max(sds, key=lambda n: max(sds[n]))
+            result[group] = {
+                "largest_bias": max(biases),
+                "sd": float(np.sqrt(np.mean(np.square(list(sds.values()))))),
+                "largest_sd": max(sds[worst]),
+                "largest_sd_joint": worst,
+            }
     return result

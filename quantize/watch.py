@@ -55,11 +55,16 @@ def read_people(
             [cropper.cut(ArrayPicture(p.image()), w) for p, w in zip(part, windows, strict=True)]
         )
         found = predict(np.ascontiguousarray(crops[:, :, ::-1]) if mirrored else crops)
-        if mirrored:
-            found = found[:, MIRROR]
-            found[..., 0] = cropper.width - found[..., 0]
-        points += [cropper.to_picture(xy, w) for xy, w in zip(found, windows, strict=True)]
+        upright = mirrored_back(found, cropper.width) if mirrored else found
+        points += [cropper.to_picture(xy, w) for xy, w in zip(upright, windows, strict=True)]
     return np.stack(points).astype(np.float64)
+
+
+def mirrored_back(xy_px: NDArray[np.floating], width: int) -> NDArray[np.float64]:
+    """Points [N, 23, 2] of mirror images ``width`` px wide, as points of the pictures."""
+    points = xy_px[:, MIRROR].astype(np.float64)
+    points[..., 0] = width - points[..., 0]
+    return points
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,50 @@ def test_bias_and_spread_are_in_millimetres_of_each_person() -> None:
     assert scores.sd_mm_by_joint["left_knee"] == pytest.approx((8, 3), abs=1.0)
 
 
+def test_left_and_right_are_compared_for_each_pair() -> None:
+    labels, _ = random_persons(n=200)
+    points = labels[..., :2].copy()
+    points[:50, INDEX["left_knee"]] += 1000
+    scores = PoseMetric().score(labels, points)
+    knees = [scores.pck_02_by_joint[f"{side}_knee"] for side in ("left", "right")]
+    assert knees[1] == 100
+    assert scores.pck_02_left_minus_right["knee"] == pytest.approx(knees[0] - 100)
+    assert scores.pck_02_left_minus_right["knee"] < -15
+    assert scores.pck_02_left_minus_right["hip"] == 0
+
+
+def test_what_depends_on_the_mirror_is_counted_at_a_tenth_of_the_torso() -> None:
+    labels = np.zeros((10, 23, 3))
+    labels[..., 2] = 1
+    labels[:, INDEX["right_hip"], 1] = 100
+    points = labels[..., :2] + 7
+    turned = points.copy()
+    turned[:, :5, 0] += 9.9
+    turned[:, 5:10, 0] -= 10.1
+    labels[:, 20:, 2] = 0
+    share = PoseMetric().mirror_consistency(labels, points, turned)
+    assert share == pytest.approx(100 * 15 / 20)
+    assert PoseMetric().mirror_consistency(labels * 0, points, turned) is None
+
+
+def test_the_headline_names_the_least_certain_joint() -> None:
+    labels = np.zeros((500, 23, 3))
+    labels[..., 2] = 1
+    labels[:, INDEX["right_hip"], 1] = 100
+    rng = np.random.default_rng(4)
+    sd_px = np.full(23, 2.0)
+    sd_px[INDEX["left_heel"]] = 4.0
+    points = labels[..., :2] + rng.standard_normal((500, 23, 2)) * sd_px[:, None]
+    points[:, INDEX["right_knee"], 0] -= 3
+    headline = PoseMetric().score(labels, points, np.full(500, 5.0)).headline_mm
+    assert headline is not None
+    assert headline["feet"]["largest_sd_joint"] == "left_heel"
+    assert headline["feet"]["largest_sd"] == pytest.approx(20, rel=0.15)
+    assert headline["feet"]["sd"] == pytest.approx(math.sqrt((5 * 10**2 + 20**2) / 6), rel=0.1)
+    assert headline["legs"]["largest_bias"] == pytest.approx(15, rel=0.15)
+    assert headline["legs"]["sd"] == pytest.approx(10, rel=0.1)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("released") / "tiny-pose"
@@ -219,6 +264,20 @@ def test_the_command_measures_without_torch(model: Path, labelled: Path, tmp_pat
     assert near == pytest.approx([30, -20], abs=0.1), "3 px to the right of the label at 10 mm/px"
     assert result["sd_mm_by_joint"]["left_knee"] == pytest.approx([0, 0], abs=0.1)
     assert result["pck_02"] > 60
+    assert result["headline_mm"]["legs"]["largest_bias"] == pytest.approx(30, abs=0.1)
+    assert 0 <= result["mirror_consistency"] < 90, "random weights are no mirror images"
+
+
+def test_points_of_mirror_images_come_back_to_their_picture(model: Path, labelled: Path) -> None:
+    network, people = accelerator.open(model), read_set(labelled)
+    turned, _ = evaluate.predict(network, people, mirror=False, turned=True)
+    by_hand = [
+        replace(p, jpeg=cv2.imencode(".png", p.image()[:, ::-1, ::-1])[1].ravel()) for p in people
+    ]  # the boxes, 20 to 100 of 120 px, are their own mirror images
+    plain, _ = evaluate.predict(network, by_hand, mirror=False)
+    plain = plain[:, MIRROR]
+    plain[..., 0] = 120 - plain[..., 0]
+    assert np.abs(turned - plain).max() < 1e-9
 
 
 def test_worst_persons_are_drawn_and_predictions_written(
