@@ -13,7 +13,7 @@ weights (``--init``).
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import json
 import math
 import os
@@ -51,9 +51,6 @@ ROUND_STEPS = 20
 """The same for stages that end after a number of pictures: the clock decides nothing there."""
 
 RECIPES = Path(__file__).parent / "recipes"
-
-ROLES = ("pose", "person")
-"""Roles of networks that can be trained here."""
 
 
 def architecture(name: str) -> Any:

@@ -80,29 +80,9 @@ class Augmenter:
             crop = np.ascontiguousarray(crop[:, ::-1])
             points = points[MIRROR].copy()
             points[:, 0] = width - points[:, 0]
-        crop = self._colour(crop)
+        crop = vary_colour(rng, ranges, crop)
         crop = self._hide(crop)
         return crop, points
-
-    def _colour(self, crop: Image) -> Image:
-        rng, strength = self.rng, self.ranges.colour
-        gain = np.exp(rng.normal(0, 0.25 * strength)) * np.exp(rng.normal(0, 0.08 * strength, 3))
-        gamma = np.exp(rng.normal(0, 0.2 * strength))
-        offset = rng.normal(0, 14 * strength) + rng.normal(0, 5 * strength, 3)
-        ramp = (np.arange(256)[:, None] / 255.0) ** gamma * 255.0
-        table = np.clip(ramp * gain + offset, 0, 255).astype(np.uint8)
-        if rng.random() < 0.12 * strength:
-            grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-            crop = np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
-        crop = cv2.LUT(crop, table[None]).astype(np.uint8, copy=False)
-        if rng.random() < self.ranges.blur_share:
-            blurred = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.3))
-            crop = blurred.astype(np.uint8, copy=False)
-        if self.ranges.noise_sd and rng.random() < 0.4:
-            noise = rng.standard_normal(crop.shape, dtype=np.float32)
-            noise *= rng.uniform(0, self.ranges.noise_sd)
-            crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
-        return crop
 
     def _hide(self, crop: Image) -> Image:
         rng = self.rng
@@ -130,6 +110,28 @@ class Augmenter:
             else:
                 crop[:, -int(width * depth) - 1 :] = 0
         return crop
+
+
+def vary_colour(rng: np.random.Generator, ranges: Augmentation, crop: Image) -> Image:
+    """Brightness, tint, gamma, loss of colour, blur and noise at random: uint8[H, W, 3]."""
+    strength = ranges.colour
+    gain = np.exp(rng.normal(0, 0.25 * strength)) * np.exp(rng.normal(0, 0.08 * strength, 3))
+    gamma = np.exp(rng.normal(0, 0.2 * strength))
+    offset = rng.normal(0, 14 * strength) + rng.normal(0, 5 * strength, 3)
+    ramp = (np.arange(256)[:, None] / 255.0) ** gamma * 255.0
+    table = np.clip(ramp * gain + offset, 0, 255).astype(np.uint8)
+    if rng.random() < 0.12 * strength:
+        grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+        crop = np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
+    crop = cv2.LUT(crop, table[None]).astype(np.uint8, copy=False)
+    if rng.random() < ranges.blur_share:
+        blurred = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.3))
+        crop = blurred.astype(np.uint8, copy=False)
+    if ranges.noise_sd and rng.random() < 0.4:
+        noise = rng.standard_normal(crop.shape, dtype=np.float32)
+        noise *= rng.uniform(0, ranges.noise_sd)
+        crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
+    return crop
 
 
 def _window(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,23 +80,28 @@ def label_hash(items: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_set(folder: Path) -> list[LabelledPicture]:
-    """All persons of a labelled set, JPEGs still packed (label weight 1 where v > 0)."""
-    labels = read_labels(folder)
+def read_items(folder: Path) -> Iterator[tuple[dict[str, Any], NDArray[np.uint8]]]:
+    """All items of a labelled set with their JPEG bytes, still packed."""
     shards: dict[str, tuple[NDArray[np.uint8], NDArray[np.int64]]] = {}
-    pictures = []
-    for item in labels["items"]:
+    for item in read_labels(folder)["items"]:
         name = str(item["shard"])
         if name not in shards:
             with np.load(folder / name) as stored:
                 shards[name] = (stored["jpg"], stored["offset"])
         jpg, offset = shards[name]
         i = int(item["index"])
+        yield item, jpg[offset[i] : offset[i + 1]]
+
+
+def read_set(folder: Path) -> list[LabelledPicture]:
+    """All persons of a labelled set, JPEGs still packed (label weight 1 where v > 0)."""
+    pictures = []
+    for item, jpeg in read_items(folder):
         keypoints = np.asarray(item["keypoints"], dtype=np.float32).reshape(N_KEYPOINTS, 3).copy()
         keypoints[:, 2] = keypoints[:, 2] > 0
         pictures.append(
             LabelledPicture(
-                jpeg=jpg[offset[i] : offset[i + 1]],
+                jpeg=jpeg,
                 box_px=np.asarray(item["box"], dtype=np.float32),
                 keypoints=keypoints,
                 item=item,
