@@ -19,7 +19,8 @@ class Cohort:
     """One clip of each pattern, severity and side in one description, and ``healthy`` others.
 
     ``seconds`` is how long a walker shall take past the camera: the camera stands nearer to slow
-    walkers, within ``distance_m``.
+    walkers, within ``distance_m``. ``patterns`` are the names drawn (all where None); with
+    ``yaw_either_way`` half of the cameras look from the other side.
     """
 
     seed: int
@@ -39,12 +40,14 @@ class Cohort:
     wall_behind_m: Span
     body: BodyRanges
     gait: GaitRanges
+    patterns: tuple[str, ...] | None = None
+    yaw_either_way: bool | None = None
 
     def clips(self) -> tuple[ClipSpec, ...]:
         """All clips, each from a seed of its own: the others do not change it."""
         patterns: list[Pattern | None] = [
             Pattern(name, severity, side, self.description)
-            for name in FIRST
+            for name in (FIRST if self.patterns is None else self.patterns)
             for severity in self.severities
             for side in (("left", "right") if name in ONE_SIDED else ("both",))
         ]
@@ -89,7 +92,7 @@ class Cohort:
     def _camera(self, rng: np.random.Generator, gait: Gait) -> CameraSpec:
         half = self.seconds * gait.speed_m_s / 2
         distance = half / np.tan(np.deg2rad(self.field_deg) / 2)
-        return CameraSpec(
+        camera = CameraSpec(
             draw(rng, self.yaw_deg),
             draw(rng, self.camera_height_m),
             float(np.clip(distance, *self.distance_m)),
@@ -97,3 +100,6 @@ class Cohort:
             rng.uniform(-4.0, -1.0),
             bool(rng.random() < 0.5),
         )
+        if self.yaw_either_way and rng.random() < 0.5:
+            return replace(camera, yaw_deg=-camera.yaw_deg)
+        return camera

@@ -1,0 +1,300 @@
+"""Judge the gait room on rendered walks as the real networks see them; a section of validation.md.
+
+    python -m tests.validation.rendered --out docs/validation.md FOLDER ...
+
+Each FOLDER holds clips of one recipe (``python -m quantize render --clip NAME --out FOLDER``). The
+networks look at a clip once (see :mod:`tests.validation.recorded`). Event offsets were fitted on
+``calibration`` only, whose clips therefore stand in a row of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.gait.analyse import analyse_gait
+from host.gait.types import GaitResult
+from host.pipeline import capture_facts
+from model_zoo.package import load_released
+from model_zoo.skeleton import Side
+from tests.validation.recorded import CACHE, recorded
+from tests.validation.rendered_truth import JOINTS, ClipTruth
+from tests.validation.scoring import match
+from tests.validation.tables import replace_section, table
+
+Array = NDArray[np.float64]
+NETWORKS = ("gait-pose-s", "gait-pose-m")
+TOLERANCE_S = 0.1
+CALIBRATION = "calibration"
+KINDS = ("initial_contact", "foot_off")
+
+
+@dataclass(frozen=True)
+class EventScore:
+    """Events of one kind of one clip.
+
+    ``errors_s`` of the pairs within ``TOLERANCE_S``; ``true`` events while the whole walker is in
+    the picture, ``found`` ones in the same time, of which ``real`` have a true event (also one
+    just outside) near them.
+    """
+
+    errors_s: tuple[float, ...]
+    true: int
+    found: int
+    real: int
+    feet_right: int
+
+
+@dataclass(frozen=True)
+class ClipScore:
+    """Found - true of one clip; what has no value is NaN."""
+
+    group: tuple[str, str, str]
+    """Folder, pattern and severity."""
+    grade: str
+    events: dict[str, EventScore]
+    step_time_s: tuple[float, ...]
+    """Of single steps whose two contacts were found."""
+    parameters: dict[str, float]
+    sides: dict[str, tuple[float, float]]
+    covered: dict[str, bool]
+    curve_rmse_deg: dict[str, tuple[float, ...]]
+    curve_r: dict[str, tuple[float, ...]]
+
+
+def score_clip(video: Path, model: str, cache: Path = CACHE) -> ClipScore:
+    """Analyse one clip and compare it with its truth."""
+    truth = ClipTruth.read(video)
+    recording, points = recorded(video, model, cache)
+    result = analyse_gait(points, truth.person, capture_facts(recording))
+    true = truth.parameters()
+    found = {n: p for n, p in result.parameters.items() if n in true}
+    sides = {
+        n: tuple(
+            float("nan") if v is None else v.value - t
+            for v, t in ((p.left, true[n][1]), (p.right, true[n][2]))
+        )
+        for n, p in found.items()
+    }
+    return ClipScore(
+        (video.parent.name, truth.pattern, truth.severity),
+        result.quality_grade,
+        {kind: _events(result, truth, kind) for kind in KINDS},
+        _step_times(result, truth),
+        {n: p.value - true[n][0] for n, p in found.items()},
+        {n: (left, right) for n, (left, right) in sides.items()},
+        {
+            n: p.interval_95[0] <= true[n][0] <= p.interval_95[1]
+            for n, p in found.items()
+            if p.interval_95 is not None and np.isfinite(true[n][0])
+        },
+        *_curves(result, truth),
+    )
+
+
+def _found(result: GaitResult, kind: str) -> list[tuple[float, str]]:
+    return [(e.time_s, e.foot.value) for e in result.events if e.kind == kind]
+
+
+def _events(result: GaitResult, truth: ClipTruth, kind: str) -> EventScore:
+    inside, everything = (truth.events(kind, inside=flag) for flag in (True, False))
+    found = _found(result, kind)
+    first, last = truth.span_s
+    within = [e for e in found if first <= e[0] <= last]
+    pairs = match(inside, found, TOLERANCE_S)
+    real = len(match(everything, within, TOLERANCE_S).errors_s)
+    return EventScore(pairs.errors_s, len(inside), len(within), real, pairs.feet_right)
+
+
+def _step_times(result: GaitResult, truth: ClipTruth) -> tuple[float, ...]:
+    """Found - true time of each true step inside whose two contacts have a found one beside them"""
+    found = _found(result, KINDS[0])
+    out = []
+    true = truth.events(KINDS[0], inside=True)
+    for (before_s, first), (after_s, second) in zip(true, true[1:], strict=False):
+        ends = [
+            [t for t, foot in found if foot == side and abs(t - at) <= TOLERANCE_S]
+            for at, side in ((before_s, first), (after_s, second))
+        ]
+        if first != second and all(ends):
+            out.append(ends[1][0] - ends[0][0] - (after_s - before_s))
+    return tuple(out)
+
+
+def _curves(
+    result: GaitResult, truth: ClipTruth
+) -> tuple[dict[str, tuple[float, ...]], dict[str, tuple[float, ...]]]:
+    true = truth.curves()
+    rmse: dict[str, list[float]] = {joint: [] for joint in JOINTS}
+    like: dict[str, list[float]] = {joint: [] for joint in JOINTS}
+    for curve in result.curves:
+        expected = true.get((curve.joint, Side(curve.side)))
+        if curve.joint in rmse and expected is not None:
+            away = curve.mean_deg - expected
+            rmse[curve.joint].append(float(np.sqrt((away**2).mean())))
+            like[curve.joint].append(float(np.corrcoef(curve.mean_deg, expected)[0, 1]))
+    return (
+        {joint: tuple(v) for joint, v in rmse.items()},
+        {joint: tuple(v) for joint, v in like.items()},
+    )
+
+
+_HEAD = [
+    "walks",
+    "clips",
+    "contact: n, MAE, bias ± SD ms",
+    "F1",
+    "feet right %",
+    "foot off: MAE, bias ± SD ms",
+    "F1",
+    "step time: one step, one side, mean ms",
+    "step length: one side, mean m",
+    "speed m/s",
+    "hip, knee, ankle RMSE °",
+    "correlation",
+]
+
+
+def row(name: str, scores: Sequence[ClipScore]) -> list[str]:
+    """One line of the table of errors."""
+    contact, off = ([s.events[kind] for s in scores] for kind in KINDS)
+    true = sum(len(e.errors_s) for e in contact)
+    feet = 100 * sum(e.feet_right for e in contact) / true if true else float("nan")
+    curves = [[v for s in scores for v in s.curve_rmse_deg[j]] for j in JOINTS]
+    likeness = [[v for s in scores for v in s.curve_r[j]] for j in JOINTS]
+    return [
+        name,
+        str(len(scores)),
+        f"{sum(e.true for e in contact)}, {_times(contact)}",
+        f"{f1(contact):.3f}",
+        f"{feet:.1f}",
+        _times(off),
+        f"{f1(off):.3f}",
+        ", ".join(
+            f"{1000 * mean_size(values):.0f}"
+            for values in (
+                (v for s in scores for v in s.step_time_s),
+                sided(scores, "step_time"),
+                (s.parameters["step_time"] for s in scores),
+            )
+        ),
+        f"{mean_size(sided(scores, 'step_length')):.3f}, "
+        f"{mean_size(s.parameters['step_length'] for s in scores):.3f}",
+        f"{mean_size(s.parameters['walking_speed'] for s in scores):.3f}",
+        ", ".join(f"{np.mean(v):.1f}" if v else "-" for v in curves),
+        ", ".join(f"{np.mean(v):.2f}" if v else "-" for v in likeness),
+    ]
+
+
+def _times(scores: Iterable[EventScore]) -> str:
+    ms = 1000 * np.array([e for s in scores for e in s.errors_s])
+    if len(ms) == 0:
+        return "-"
+    return f"{np.abs(ms).mean():.0f}, {ms.mean():+.0f} ± {ms.std():.0f}"
+
+
+def f1(scores: Sequence[EventScore]) -> float:
+    """Harmonic mean of recall and precision over all clips."""
+    true, found = sum(s.true for s in scores), sum(s.found for s in scores)
+    if not true or not found:
+        return float("nan")
+    recall = sum(len(s.errors_s) for s in scores) / true
+    precision = sum(s.real for s in scores) / found
+    return 2 * recall * precision / (recall + precision) if recall + precision else 0.0
+
+
+def sided(scores: Sequence[ClipScore], name: str) -> Iterable[float]:
+    """Found - true of the two sides of all clips."""
+    return (v for s in scores for v in s.sides.get(name, ()))
+
+
+def mean_size(values: Iterable[float]) -> float:
+    """Mean absolute value of what is known."""
+    known = np.array([v for v in values if np.isfinite(v)])
+    return float(np.abs(known).mean()) if len(known) else float("nan")
+
+
+def interval_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
+    """Per parameter: how many intervals, share that holds the truth, and the errors."""
+    out = []
+    for name in sorted({n for s in scores for n in s.covered}):
+        held = [s.covered[name] for s in scores if name in s.covered]
+        errors = [s.parameters[name] for s in scores]
+        known = np.array([e for e in errors if np.isfinite(e)])
+        out.append(
+            [
+                name,
+                str(len(held)),
+                f"{100 * np.mean(held):.0f}",
+                f"{known.mean():+.3f}",
+                f"{known.std(ddof=1):.3f}",
+            ]  # fmt: skip
+        )
+    held = [v for s in scores for v in s.covered.values()]
+    return [*out, ["all", str(len(held)), f"{100 * np.mean(held):.0f}", "", ""]]
+
+
+def network_section(model: str, folders: Sequence[Path], cache: Path) -> str:
+    """Tables of one network."""
+    scores = [score_clip(video, model, cache) for f in folders for video in sorted(f.glob("*.mp4"))]
+    fitted = [s for s in scores if s.group[0] == CALIBRATION]
+    side = [s for s in scores if s.group[0] not in (CALIBRATION, "oblique")]
+    oblique = [s for s in scores if s.group[0] == "oblique"]
+
+    def those(test: Callable[[ClipScore], bool]) -> list[ClipScore]:
+        return [s for s in side if test(s)]
+
+    rows = []
+    for folder in sorted({s.group[0] for s in side}):
+        for group in sorted({s.group for s in side if s.group[0] == folder}):
+            rows.append(row(" ".join(group), those(lambda s, g=group: s.group == g)))
+    rows.append(row("**healthy, all**", those(lambda s: s.group[1] == "healthy")))
+    rows.append(row("**impaired, all**", those(lambda s: s.group[1] != "healthy")))
+    rows.append(row("**all from the side**", side))
+    if oblique:
+        rows.append(row("**oblique, 45°**", oblique))
+    if fitted:
+        rows.append(row("calibration (fitted on)", fitted))
+    version = load_released(model).version
+    return "\n\n".join(
+        [
+            f"### {model} {version}",
+            table(_HEAD, rows),
+            "Share of 95 % intervals that hold the truth, from the side (error = found - true):",
+            table(["parameter", "clips", "held %", "mean error", "SD"], interval_rows(side)),
+        ]
+    )
+
+
+def report(folders: Sequence[Path], models: Sequence[str], cache: Path) -> str:
+    """The section about rendered walks."""
+    return "\n\n".join(
+        [
+            "## Rendered walks through the network",
+            "Exact truth: see `docs/rendered-sets.md`. Events count while the whole walker is in\n"
+            f"the picture, within ±{1000 * TOLERANCE_S:.0f} ms; RMSE and correlation are those of\n"
+            "the mean curve of one side against the mean of the true angles.",
+            *(network_section(model, folders, cache) for model in models),
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--models", nargs="+", default=list(NETWORKS))
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    replace_section(options.out, "rendered", report(options.folders, options.models, options.cache))
+
+
+if __name__ == "__main__":
+    main()
