@@ -23,7 +23,7 @@ from quantize.render.camera import Camera, aim
 from quantize.render.clothes import ClothesRanges, Material, Wardrobe
 from quantize.render.cohort import Cohort
 from quantize.render.contacts import Schedule
-from quantize.render.corridor import corridor, paint_fine
+from quantize.render.corridor import corridor, floor_sheet, paint_fine
 from quantize.render.fitted import MocapWalk
 from quantize.render.floor_check import ContactCheck, check_contacts
 from quantize.render.legs import Sole, about_z
@@ -185,7 +185,10 @@ class ClipStudio:
     def frames(self) -> Iterator[ClipFrame]:
         """Draw the clip, frame by frame."""
         spec, camera, rng = self.spec, self.camera, self._rng
-        empty = paint_fine(corridor(rng, spec.wall_behind_m), camera, rng)
+        scene = corridor(rng, spec.wall_behind_m)
+        for sheet in spec.sheets or ():
+            scene += floor_sheet(sheet)
+        empty = paint_fine(scene, camera, rng)
         projected = [camera.project(v) for v in self._vertices]
         windows = [_window(xy, depth, camera) for xy, depth in projected]
         size = np.array([w[2:] for w in windows if w is not None]).reshape(-1, 2)
@@ -233,7 +236,8 @@ def visible_half_width(camera: Camera, spec: ClipSpec) -> float:
     path = np.stack([x, np.zeros_like(x), np.full_like(x, 0.9)], 1)
     xy, depth = camera.project(path)
     seen = (depth > 0.3) & (xy[:, 0] >= 0) & (xy[:, 0] < spec.width)
-    return float(np.abs(x[seen]).max(initial=1.0))
+    most = np.inf if spec.reach_m is None else spec.reach_m
+    return float(min(np.abs(x[seen]).max(initial=1.0), most))
 
 
 def _window(xy: Array, depth: Array, camera: Camera) -> tuple[int, int, int, int] | None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from quantize.render.camera import Camera
 from quantize.render.scene import Face, Scene, Wall, floor_patch, paint
+from quantize.render.specs import SheetSpec
 
 Array = NDArray[np.float64]
 _FINER = 3
@@ -36,6 +37,29 @@ def corridor(rng: np.random.Generator, wall_behind_m: float) -> Scene:
     scene += _doors(rng, wall)
     scene.append(Face(wall.patch(-30, 30, 0, 0.1, 0.012), np.array([0.36, 0.33, 0.31])))
     scene.append(Face(wall.patch(-30, 30, 0.88, 0.95, 0.06), np.array([0.55, 0.42, 0.30])))
+    return scene
+
+
+def floor_sheet(spec: SheetSpec) -> Scene:
+    """A printed marker on the floor, at its true size and place."""
+    turn = np.deg2rad(spec.turn_deg)
+    up = np.array([-np.sin(turn), np.cos(turn), 0.0])
+    right = np.array([up[1], -up[0], 0.0])
+    middle = np.array([spec.x_m, spec.y_m, 0.0])
+    paper, ink = np.full(3, 0.93), np.full(3, 0.07)
+    wide, long = spec.width_m, spec.length_m
+    rim = 2 * spec.margin_m
+    scene = [Face(floor_patch(middle, up, right, long + rim, wide + rim), paper)]
+    scene.append(Face(floor_patch(middle, up, right, long, wide), ink))
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_100)
+    cells = dictionary.markerSize + 2
+    bits = cv2.aruco.generateImageMarker(dictionary, spec.marker, cells) > 0
+    corner = middle + up * long / 2 - right * wide / 2
+    for row, column in np.argwhere(bits):
+        place = corner - up * long * (row + 0.5) / cells + right * wide * (column + 0.5) / cells
+        # A hair larger than its cell, so that no dark seam stays between two white ones.
+        patch = floor_patch(place, up, right, 1.01 * long / cells, 1.01 * wide / cells)
+        scene.append(Face(patch, paper))
     return scene
 
 

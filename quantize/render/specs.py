@@ -38,10 +38,29 @@ class CameraSpec:
 
 
 @dataclass(frozen=True)
+class SheetSpec:
+    """A printed marker that lies on the floor: an ArUco marker of DICT_4X4_100.
+
+    ``marker`` is its number; ``x_m``, ``y_m`` the place of its middle in the room; ``turn_deg`` how
+    far its upper edge is turned from the room's y, counter-clockwise seen from above; ``width_m``,
+    ``length_m`` the black rectangle, ``margin_m`` the white paper around it.
+    """
+
+    marker: int
+    x_m: float
+    y_m: float
+    turn_deg: float
+    width_m: float
+    length_m: float
+    margin_m: float
+
+
+@dataclass(frozen=True)
 class ClipSpec:
     """One clip. Exactly one of ``gait`` (parametric walker) and ``trial`` (mocap) is given.
 
-    ``pattern`` names what ``gait`` shows; it does not change it again.
+    ``pattern`` names what ``gait`` shows; it does not change it again. ``reach_m``: how far from
+    the middle of the path the walk goes at most (a walk towards the camera has no other end).
     """
 
     name: str
@@ -57,3 +76,5 @@ class ClipSpec:
     gait: Gait | None
     trial: str | None
     pattern: Pattern | None = None
+    sheets: tuple[SheetSpec, ...] | None = None
+    reach_m: float | None = None
