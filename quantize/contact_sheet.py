@@ -15,7 +15,9 @@ from quantize.data.pictures import LabelledPicture
 
 COLUMNS, ROWS = 8, 4
 TILE = Cropper(height=288, width=216)
-_LABEL, _LEFT, _RIGHT = (255, 255, 255), (80, 160, 255), (255, 110, 60)
+Colour = tuple[int, int, int]
+_LABEL: tuple[Colour, Colour] = (190, 220, 255), (255, 215, 190)
+_POINTS: tuple[Colour, Colour] = (0, 90, 255), (255, 50, 0)
 
 
 def write_sheets(
@@ -24,7 +26,9 @@ def write_sheets(
     titles: Sequence[str],
     folder: Path,
 ) -> list[Path]:
-    """Draw labels (white) and predictions (left blue, right orange) on sheets of 32 persons.
+    """Draw labels (thick, pale) and predictions (thin) on sheets of 32 persons.
+
+    The person's left is blue, the right orange.
 
     Parameters
     ----------
@@ -58,8 +62,8 @@ def _tile(person: LabelledPicture, points: NDArray[np.float64], title: str) -> N
     window = TILE.window(person.box_px)
     tile = TILE.cut(ArrayPicture(person.image()), window).copy()
     label = TILE.to_crop(person.keypoints[:, :2], window)
-    _draw(tile, label, person.keypoints[:, 2] > 0, width=3, own_colour=_LABEL)
-    _draw(tile, TILE.to_crop(points, window), np.ones(len(points), dtype=bool), width=1)
+    _draw(tile, label, person.keypoints[:, 2] > 0, 4, _LABEL)
+    _draw(tile, TILE.to_crop(points, window), np.ones(len(points), dtype=bool), 1, _POINTS)
     cv2.putText(tile, title, (3, 11), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 0), 1)
     return tile
 
@@ -68,13 +72,12 @@ def _draw(
     tile: NDArray[np.uint8],
     points: NDArray[np.float64],
     known: NDArray[np.bool_],
-    *,
     width: int,
-    own_colour: tuple[int, int, int] | None = None,
+    colours: tuple[Colour, Colour],
 ) -> None:
     for a, b in BONES:
         i, j = INDEX[a], INDEX[b]
         if known[i] and known[j]:
-            colour = own_colour or (_RIGHT if "right" in a or "right" in b else _LEFT)
+            colour = colours["right" in a or "right" in b]
             start, end = (tuple(np.rint(points[k]).astype(int).tolist()) for k in (i, j))
             cv2.line(tile, start, end, colour, width, cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""Measure a released pose model: ``python -m quantize evaluate MODEL --data DIR``.
+"""Measure a released model: ``python -m quantize evaluate MODEL --data DIR``.
 
 Runs the integer form with the host's own cropper and decoder, in the core environment (no torch).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -23,12 +24,15 @@ from host.accelerator import Accelerator, AcceleratorSettings, FootfallError
 from host.pose.crop import ArrayPicture, Cropper
 from host.pose.estimate import CropReader
 from model_zoo.package import GOLDEN_FORM, Metric
+from model_zoo.skeleton import MIRROR
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
+from quantize.data.splits import sport_photographs
 from quantize.pose_metric import PoseMetric, PoseScores
 from quantize.watch import labels_of, mirrored_back
 
 BATCH = 16
+VALIDATION = ", validation split"
 _AGE_EDGES = (55, 70)
 TAGS: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "tier": lambda item: item.get("tier"),
@@ -112,19 +116,21 @@ def _rounded(value: Any) -> Any:
 
 
 def evaluate(
-    model: str, data: Path, settings: AcceleratorSettings, *, mirror: bool = False
-) -> dict[str, Any]:
-    """Figures of ``model`` on the labelled set in ``data``, and what they were measured with."""
-    result, _, _ = _evaluate(model, data, settings, mirror=mirror)
-    return result
-
-
-def _evaluate(
-    model: str, data: Path, settings: AcceleratorSettings, *, mirror: bool
+    model: str,
+    data: Path,
+    settings: AcceleratorSettings,
+    *,
+    mirror: bool = False,
+    validation: bool = False,
 ) -> tuple[dict[str, Any], list[LabelledPicture], NDArray[np.float64]]:
+    """Figures of ``model`` on the labelled set in ``data``, the persons, and their points.
+
+    With ``validation`` only the persons of :func:`quantize.data.splits.sport_photographs` that
+    decide between trainings.
+    """
     network = accelerator.open(model, settings)
     described = read_labels(data)
-    people = read_set(data)
+    people = sport_photographs(data)[1] if validation else read_set(data)
     points, scores = predict(network, people, mirror=mirror)
     # What is read twice, plain and mirrored, no longer depends on it: this figure is of one look.
     plain = predict(network, people, mirror=False)[0] if mirror else points
@@ -139,8 +145,8 @@ def _evaluate(
         },
         "backend": network.description,
         "mirror": mirror,
-        "set": str(described.get("set", data.name)),
-        "labels_sha256": label_hash(described["items"]),
+        "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
+        "labels_sha256": label_hash([p.item for p in people]),
         **score(people, points, scores),
         "mirror_consistency": _rounded(consistency),
     }
@@ -154,8 +160,10 @@ def metric_of(result: dict[str, Any]) -> Metric:
     low, high = result["interval_95"]
     values: dict[str, float | None] = {n: _float(result[n]) for n in names}
     values |= {"interval_95_low": float(low), "interval_95_high": float(high)}
-    command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
-    name = result["set"]
+    name, of_set = result["set"], result["set"].removesuffix(VALIDATION)
+    command = f"python -m quantize evaluate {result['model']['name']} --data {of_set}"
+    if name != of_set:
+        command += " --validation"
     if result["mirror"]:
         command, name = f"{command} --mirror", f"{name}, read twice"
     return Metric(name, values, command, result["labels_sha256"])
@@ -174,6 +182,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--mirror", action="store_true", help="show every crop a second time, mirrored, as the host"
     )
+    p.add_argument(
+        "--validation", action="store_true", help="only the persons of `train` that decide"
+    )
     p.add_argument("--backend", default="auto", help="auto, emulation, rtl or pynq")
     p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")
     p.add_argument("--predictions", type=Path, help="also write the keypoints as JSON")
@@ -181,13 +192,23 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
+def measure_of(role: str) -> Any:
+    """Module that measures networks of a role: this one, or ``quantize.<role>_evaluate``."""
+    if role == "pose":
+        return sys.modules[__name__]
+    return importlib.import_module(f"quantize.{role}_evaluate")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Evaluate; returns 0, 2 (no such model or set) or 3 (damaged model, backend missing)."""
     args = parser().parse_args(argv)
     try:
+        measure = measure_of(accelerator.load_model(args.model).role)
         settings = AcceleratorSettings(args.backend)
-        result, people, points = _evaluate(args.model, args.data, settings, mirror=args.mirror)
-    except FileNotFoundError as error:
+        result, people, points = measure.evaluate(
+            args.model, args.data, settings, mirror=args.mirror, validation=args.validation
+        )
+    except (FileNotFoundError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except FootfallError as error:
@@ -198,30 +219,32 @@ def main(argv: list[str] | None = None) -> int:
         args.json.write_text(text + "\n", encoding="utf-8")
     Console().print_json(text)
     if args.predictions:
-        _write_predictions(args.predictions, people, points)
+        told = measure.predictions(people, points)
+        args.predictions.write_text(json.dumps(told), encoding="utf-8")
     if args.worst:
-        _draw_worst(int(args.worst[0]), Path(args.worst[1]), people, points)
+        measure.draw_worst(int(args.worst[0]), Path(args.worst[1]), people, points)
     if args.record:
         # Late: writing models needs the onnx package, which measuring does not.
         from quantize.release import add_metric
 
-        add_metric(accelerator.load_model(args.model), metric_of(result))
+        add_metric(accelerator.load_model(args.model), measure.metric_of(result))
     return 0
 
 
-def _draw_worst(
+def draw_worst(
     n: int, folder: Path, people: list[LabelledPicture], points: NDArray[np.float64]
 ) -> None:
+    """Sheets of the ``n`` persons with the largest errors."""
     labels = labels_of(people)
     errors = PoseMetric().person_errors(labels, points)
+    exchanged = PoseMetric().person_errors(labels, points[:, MIRROR])
     order = np.argsort(-errors, kind="stable")[:n]
-    titles = [f"{people[i].item['file']} {errors[i]:.2f}" for i in order]
+    titles = [f"{people[i].item['file']} {errors[i]:.2f} x {exchanged[i]:.2f}" for i in order]
     write_sheets([people[i] for i in order], points[order], titles, folder)
 
 
-def _write_predictions(
-    path: Path, people: list[LabelledPicture], points: NDArray[np.float64]
-) -> None:
+def predictions(people: list[LabelledPicture], points: NDArray[np.float64]) -> dict[str, Any]:
+    """Points of all persons as plain numbers."""
     items = [
         {
             "file": p.item["file"],
@@ -229,4 +252,4 @@ def _write_predictions(
         }
         for p, person in zip(people, points, strict=True)
     ]
-    path.write_text(json.dumps({"items": items}), encoding="utf-8")
+    return {"items": items}
