@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,20 +15,24 @@ from numpy.typing import NDArray
 from host import accelerator
 from host.capture.file import FileSource
 from host.capture.types import Frame, SourceInfo
+from host.codes import ErrorCode
 from host.diagnosis.diagnose import diagnose
+from host.errors import InputError
 from host.gait.analyse import analyse_gait
 from host.gait.types import CaptureFacts, GaitResult, Person, Silhouette, Trajectories
 from host.person.finder import PersonFinder
+from host.person.network import NetworkFinder
 from host.person.tracker import Tracker
 from host.person.types import SILHOUETTE_NAMES
 from host.pose.collect import Collector, trace_sides
 from host.pose.estimate import PoseEstimator
-from host.pose.recording import Recording, load_recording, save_recording
+from host.pose.foot_edges import foot_edges, swing_sharpness
+from host.pose.recording import Recording, load_recording, save_recording, sided
 from host.pose.trajectories import empty_trajectories, to_trajectories
 from host.report import write
 from host.report.assess import assess
 from host.report.assessment import Assessment
-from host.settings import Settings
+from host.settings import OUTLINES, Settings
 from host.subject.choose import SubjectChooser
 from model_zoo.package import GOLDEN_FORM
 
@@ -103,15 +108,18 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
     -------
     The recording with all tracks, sides not yet told apart, no subject chosen.
     """
-    source = FileSource(video, settings.capture.decode_threads)
-    finder = PersonFinder(
-        settings.person.smallest_share,
-        Tracker(most=settings.person.most, return_s=settings.person.return_s),
-    )
-    network = accelerator.open(
-        settings.pose.model, accelerator.AcceleratorSettings(**asdict(settings.accelerator))
-    )
-    try:
+    with ExitStack() as opened:
+        network = opened.enter_context(_network(settings.pose.model, settings))
+        looker = None
+        if settings.person.finder != OUTLINES:
+            looker = opened.enter_context(_network(settings.person.finder, settings))
+        source = FileSource(video, settings.capture.decode_threads)
+        opened.callback(source.close)
+        finder = PersonFinder(
+            settings.person.smallest_share,
+            Tracker(most=settings.person.most, return_s=settings.person.return_s),
+            None if looker is None else _whole_pictures(looker),
+        )
         estimator = PoseEstimator(network, mirror=settings.pose.mirror)
         finder.prime(frame.image.luma() for frame in source.survey())
         collector = Collector()
@@ -119,12 +127,30 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
         for frame in source.open():
             _look(frame, finder, estimator, collector)
             progress("find", frame.sequence + 1, expected)
-        info = source.info()
-        meta = _meta(info, network, finder)
-    finally:
-        network.close()
-        source.close()
+        meta = _meta(source.info(), [network] if looker is None else [network, looker], finder)
     return collector.recording(finder.tracker.identity, meta)
+
+
+@contextmanager
+def _network(name: str, settings: Settings) -> Iterator[accelerator.Accelerator]:
+    """A released network, open on the backend of the settings."""
+    opened = accelerator.open(name, accelerator.AcceleratorSettings(**asdict(settings.accelerator)))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _whole_pictures(network: accelerator.Accelerator) -> NetworkFinder:
+    try:
+        return NetworkFinder(network)
+    except ValueError as error:
+        raise InputError(
+            ErrorCode.SETTING_INVALID,
+            name="person.finder",
+            value=network.model.name,
+            reason=str(error),
+        ) from error
 
 
 def choose_subject(recording: Recording) -> tuple[Recording, Trajectories]:
@@ -149,6 +175,7 @@ def capture_facts(recording: Recording) -> CaptureFacts:
     pan = capture["camera_motion_px_s"]
     rate = float(source["frame_rate_hz"])
     return CaptureFacts(
+        swing_sharpness=_sharpness(recording),
         frame_rate_hz=rate,
         # What cannot be decoded is missing as much as what was never stored.
         dropped_frames=int(source["dropped_frames"]) + int(source["unreadable_frames"]),
@@ -158,6 +185,21 @@ def capture_facts(recording: Recording) -> CaptureFacts:
         silhouette=Silhouette(
             recording.time_s, _silhouette(recording, "width"), _silhouette(recording, "height")
         ),
+    )
+
+
+def _sharpness(recording: Recording) -> float:
+    """What the swinging foot keeps of its sharpness; NaN where no picture or subject was seen."""
+    rows = np.flatnonzero(recording.track == recording.meta["subject"]["track"])
+    if not len(rows) or not recording.foot_edges.size:
+        return float("nan")
+    right, one = sided(recording), rows[0]
+    box = recording.box_px[:, one].astype(np.float64)
+    return swing_sharpness(
+        recording.time_s,
+        right.xy_px[:, one].astype(np.float64),
+        right.foot_edges[:, one].astype(np.float64),
+        float(np.nanmedian(box[:, 3] - box[:, 1])),
     )
 
 
@@ -174,19 +216,19 @@ def _look(
     frame: Frame, finder: PersonFinder, estimator: PoseEstimator, collector: Collector
 ) -> None:
     """One frame: who is there, their keypoints, and which of them are sure."""
-    people = finder.step(frame.image.luma(), frame.time_s)
+    people = finder.step(frame.image, frame.time_s)
     found = estimator.estimate(frame.image, np.array([p.box_px for p in people]))
     collector.frame(frame.time_s, frame.sequence, found.integers)
     for one, xy_px, score in zip(people, found.xy_px, found.score, strict=True):
         if finder.tell(one.track, xy_px, score):
-            collector.person(one, xy_px, score)
+            height_px = float(one.box_px[3] - one.box_px[1])
+            collector.person(one, xy_px, score, foot_edges(luma, xy_px, height_px))
 
 
 def _meta(
-    info: SourceInfo, network: accelerator.Accelerator, finder: PersonFinder
+    info: SourceInfo, networks: list[accelerator.Accelerator], finder: PersonFinder
 ) -> dict[str, Any]:
-    model = network.model
-    backend, _, version = network.description.partition(" on ")
+    backend, _, version = networks[0].description.partition(" on ")
     pan = finder.camera.motion_px_s
     return {
         "source": asdict(info),
@@ -197,9 +239,10 @@ def _meta(
                 "version": model.version,
                 "sha256": model.files[GOLDEN_FORM],
             }
+            for model in (n.model for n in networks)
         ],
         "backend": {"name": backend, "version": version or None},
-        "alerts": [{"code": a.code.value, "message": str(a)} for a in network.alerts],
+        "alerts": [{"code": a.code.value, "message": str(a)} for n in networks for a in n.alerts],
         "capture": {"camera_motion_px_s": pan if np.isfinite(pan) else None},
     }
 

@@ -20,6 +20,9 @@ if sys.version_info >= (3, 11):
 else:  # Python 3.10: the board
     import tomli as tomllib
 
+OUTLINES = "outlines"
+"""``person.finder`` without a network."""
+
 
 def _number(default: Any, low: float, high: float) -> Any:
     return field(default=default, metadata={"range": (low, high)})
@@ -41,6 +44,9 @@ class CaptureSettings:
 class PersonSettings:
     """``[person]``."""
 
+    finder: str = OUTLINES
+    """How people are found: ``outlines`` (background and outlines), or a released network of role
+    person, by name or folder."""
     smallest_share: float = _number(0.2, 0.05, 0.9)
     """Least height of a person as a share of the picture's height."""
     most: int = _number(3, 1, 10)

@@ -14,12 +14,14 @@ from host.person.blobs import person_blobs, silhouette_signals
 from host.person.camera_motion import CameraMotion
 from host.person.geometry import boxes_mask
 from host.person.look import OutlineFinder
+from host.person.network import NetworkFinder, WholePicture
 from host.person.tracker import Tracker
 from host.person.types import SILHOUETTE_NAMES, Array, Detection, Image, TrackedPerson
 
 SMALL_WIDTH_PX = 320
 SURVEY_PICTURES = 25
 _LOOK_EVERY_S = 0.5
+_NETWORK_EVERY_S = 0.15
 _PAN_PX_S = 8.0  # of the small picture: from here on the background is not the same room any more
 _PAN_MEMORY = 0.3  # share of a new measurement in the running speed of the camera
 _TALLEST_PERCENTILE = 80
@@ -34,7 +36,7 @@ class CameraFacts:
 
 
 class PersonFinder:
-    """Background and outlines find people, their keypoints keep them.
+    """A network, or background and outlines, find people; their keypoints keep them.
 
     Parameters
     ----------
@@ -42,13 +44,22 @@ class PersonFinder:
         Least height of a person as a share of the picture's height.
     tracker
         Follows the people; by default one of at most three.
+    network
+        Looks at whole pictures. Without one, what differs from the background starts a track, and
+        while nobody is followed or the camera turns, what has a person's outline.
     """
 
-    def __init__(self, smallest_share: float = 0.2, tracker: Tracker | None = None) -> None:
+    def __init__(
+        self,
+        smallest_share: float = 0.2,
+        tracker: Tracker | None = None,
+        network: NetworkFinder | None = None,
+    ) -> None:
         self._smallest_share = smallest_share
         self.tracker = tracker or Tracker()
         self._background = Background()
         self._camera = CameraMotion()
+        self._network = network
         self._outlines = OutlineFinder()
         self._looked_s = -np.inf
         self._time_s = 0.0
@@ -75,24 +86,25 @@ class PersonFinder:
         heights = [float((b[:, 3] - b[:, 1]).max()) for b in blobs if len(b)]
         self._expected = float(np.percentile(heights, _TALLEST_PERCENTILE)) if heights else 0.0
 
-    def step(self, luma: Image, time_s: float) -> list[TrackedPerson]:
+    def step(self, picture: WholePicture, time_s: float) -> list[TrackedPerson]:
         """People and candidates in the next picture; each wants a :meth:`tell`.
 
         Parameters
         ----------
-        luma
-            uint8[H, W] in the size of the picture.
+        picture
+            Of the same size as those before.
         time_s
             Presentation time.
         """
+        luma = picture.luma()
         small = shrink(luma)
         scale = self._scale = luma.shape[1] / small.shape[1]
         self.tracker.expect_height(self._expected * scale)
         followed = boxes_mask(small.shape, self.tracker.boxes_px / scale)
         mask = self._background.mask(small)
         self._watch_camera(small, mask | followed, time_s)
-        found = [] if self._pans_now else self._blobs(mask)
-        found += self._outlined(luma, time_s)
+        found = self._looked(picture, time_s) if self._network else self._differing(mask)
+        found += [] if self._network else self._outlined(picture, time_s)
         tracks = self.tracker.step(found, time_s)
         self._background.learn(small, followed, time_s - self._time_s)
         self._time_s = time_s
@@ -123,18 +135,30 @@ class PersonFinder:
         if np.isfinite(speed):
             self._pan_px_s += _PAN_MEMORY * (speed - self._pan_px_s)
 
-    def _blobs(self, mask: Image) -> list[Detection]:
+    def _looked(self, picture: WholePicture, time_s: float) -> list[Detection]:
+        """What the network sees, now and then."""
+        if self._network is None or time_s - self._looked_s < _NETWORK_EVERY_S:
+            return []
+        self._looked_s = time_s
+        least = self._smallest_share * picture.height
+        boxes = self._network.find(picture)
+        return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
+
+    def _differing(self, mask: Image) -> list[Detection]:
+        """What stands out from the background, unless the camera turns."""
+        if self._pans_now:
+            return []
         boxes = person_blobs(mask, self._smallest_share * mask.shape[0])
         return [Detection(box * self._scale, True) for box in boxes]
 
-    def _outlined(self, luma: Image, time_s: float) -> list[Detection]:
+    def _outlined(self, picture: WholePicture, time_s: float) -> list[Detection]:
         """The second cue: while nobody is followed, or while the camera turns."""
         idle = self.tracker.has_person and not self._pans_now
         if idle or time_s - self._looked_s < _LOOK_EVERY_S:
             return []
         self._looked_s = time_s
-        least = self._smallest_share * luma.shape[0]
-        boxes = self._outlines.find(luma)
+        least = self._smallest_share * picture.height
+        boxes = self._outlines.find(picture)
         return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
 
     def _signals(self, mask: Image, small: Image, box: Array) -> Array:

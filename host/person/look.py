@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from host.person.types import Array, Image
+from host.person.network import WholePicture
+from host.person.types import Array
 
 _LONG_PX = 400  # of the picture searched: people of 100 px and more, 15 ms
 _STRIDE, _PADDING, _STEP = (8, 8), (16, 16), 1.1
@@ -32,8 +33,9 @@ class OutlineFinder:
         self._detector = cv2.HOGDescriptor()
         self._detector.setSVMDetector(np.asarray(cv2.HOGDescriptor.getDefaultPeopleDetector()))
 
-    def find(self, luma: Image) -> Array:
-        """Boxes of people, float64[N, 4], in the pixels of ``luma``."""
+    def find(self, picture: WholePicture) -> Array:
+        """Boxes of people, float64[N, 4], in pixels of the picture."""
+        luma = picture.luma()
         factor = _LONG_PX / max(luma.shape)
         small = cv2.resize(luma, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         found, _ = self._detector.detectMultiScale(

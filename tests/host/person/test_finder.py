@@ -14,6 +14,20 @@ def _picture(x, number, camera=0):
     return room[..., 0]
 
 
+class _Picture:
+    """Brightness as a whole picture."""
+
+    def __init__(self, luma):
+        self._luma = luma
+        self.height, self.width = luma.shape
+
+    def luma(self):
+        return self._luma
+
+    def rgb(self, x0, y0, x1, y1):
+        return np.repeat(self._luma[y0:y1, x0:x1, None], 3, axis=2)
+
+
 class _Network:
     """Knows the walker: sure where the box holds the hip, unsure elsewhere."""
 
@@ -22,7 +36,7 @@ class _Network:
         self.found = []
 
     def see(self, luma, time_s, x, number):
-        tracks = self.finder.step(luma, time_s)
+        tracks = self.finder.step(_Picture(luma), time_s)
         points = walker_points(-1e4 if x is None else x, FLOOR, PERSON, number / 32)
         for t in tracks:
             hip = points[11]
