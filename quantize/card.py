@@ -12,7 +12,31 @@ _COLUMNS = (
     ("pck_02_no_hips", "no hips", "{:.1f}"),
     ("pck_02_feet", "feet", "{:.1f}"),
     ("swap_rate", "swapped %", "{:.1f}"),
+    ("frames", "frames", "{:.0f}"),
+    ("subject_found", "subject found %", "{:.1f}"),
+    ("subject_found_low", "from", "{:.1f}"),
+    ("subject_found_high", "to", "{:.1f}"),
+    ("people_found", "people found %", "{:.1f}"),
+    ("false_boxes", "false boxes per frame", "{:.3f}"),
 )
+_MEASURES = {
+    "pose": "PCK@0.2: share of labelled joints (shoulders to ankles) within 0.2 torso lengths of "
+    "the label, in per cent; from/to: 95 % interval over persons; feet: toes and heels; swapped: "
+    "left/right pairs that fit better exchanged. Measured on the integer form.",
+    "person": "Found: a box with an intersection over union of at least 0.5; subject: the patient "
+    "of a frame; from/to: 95 % interval over frames; false: a box that is paired with nobody. "
+    "Measured on the integer form.",
+}
+_LIMITS = {
+    "pose": "For research. One person per crop, seen from the height of a person. The photographs "
+    "show few people who are old, use a walking aid or are seen plainly from the side; these come "
+    "from rendered walkers. Toes and heels were learned from renders and machine-made labels "
+    "only. Left and right legs are exchanged at times: use the host's side stage over time.",
+    "person": "For research. People between a fifth of the picture's height and all of it, walking "
+    "or standing; smaller ones are missed. Rooms, mirrors and posters were learned from renders; "
+    "real people from photographs of single persons set side by side. Two people who cover each "
+    "other give one box at times: the host's tracker goes on by their keypoints.",
+}
 
 
 def card_text(model: ReleasedModel) -> str:
@@ -27,19 +51,14 @@ def card_text(model: ReleasedModel) -> str:
         _layers(model),
         "## Measured",
         _metrics(model.metrics),
-        "PCK@0.2: share of labelled joints (shoulders to ankles) within 0.2 torso lengths of the "
-        "label, in per cent; from/to: 95 % interval over persons; feet: toes and heels; swapped: "
-        "left/right pairs that fit better exchanged. Measured on the integer form.",
+        _MEASURES.get(model.role, "Measured on the integer form."),
         *(f"- {m.dataset}: `{m.command}`{_labels(m)}" for m in model.metrics),
         "## Made from",
         f"Recipe `{model.recipe.file}`, commit `{model.recipe.commit}`, "
         f"{model.recipe.samples:,} pictures seen in training.",
         _data(model),
         "## Limits",
-        "For research. One person per crop, seen from the height of a person. The photographs show "
-        "few people who are old, use a walking aid or are seen plainly from the side; these come "
-        "from rendered walkers. Toes and heels were learned from renders and machine-made labels "
-        "only. Left and right legs are exchanged at times: use the host's side stage over time.",
+        _LIMITS.get(model.role, "For research."),
         "## Files",
         *(f"- `{name}` sha256 {value}" for name, value in model.files.items() if name != "card.md"),
     ]

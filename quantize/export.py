@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import tempfile
 import tomllib
@@ -24,18 +25,21 @@ from rich.console import Console
 from safetensors.torch import save
 from torch import nn
 
+from host.person.letterbox import Letterbox
 from host.pose.crop import ArrayPicture, Cropper
 from model_zoo.blocks import INPUT_SCALE, Chain, Stage
 from model_zoo.package import QCDQ_FORM, RELEASED, WEIGHTS, DataSet, Recipe
 from model_zoo.skeleton import KEYPOINTS
+from quantize.data.frames import read_frames
 from quantize.data.pictures import read_set
 from quantize.forms import IR_VERSION
 from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
 from quantize.release import HeadPlan, Origin, write_release
-from quantize.train import RECIPES, architecture, load_weights, read_recipe
+from quantize.train import RECIPES, architecture, load_weights, read_recipe, role_of
 
 QCDQ_OPSET = 13
 GOLDEN_SEED = 7
+_GOLDEN_RENDERS = 4
 _INPUT_BITS = 8
 _ROUNDING = 1e-3
 _TIE_CLEARANCE = 5e-7
@@ -185,10 +189,11 @@ def round_to_half(net: nn.Module) -> bytes:
     return content
 
 
-def golden_input(size: tuple[int, int], rendered: Path | None) -> NDArray[np.uint8]:
-    """Pictures of the golden pair, uint8[G, H, W, 3]: noise, ramps and, if given, four walkers.
+def golden_input(role: str, size: tuple[int, int], rendered: Path | None) -> NDArray[np.uint8]:
+    """Pictures of the golden pair, uint8[G, H, W, 3]: noise, ramps and, if given, four renders.
 
-    Only rendered walkers may ship; photographs have terms of their own.
+    Of a set of walkers the crops, of a set of frames the whole frames. Only renders may ship;
+    photographs have terms of their own.
     """
     height, width = size
     rng = np.random.default_rng(GOLDEN_SEED)
@@ -196,12 +201,40 @@ def golden_input(size: tuple[int, int], rendered: Path | None) -> NDArray[np.uin
     ramps = np.stack([x * 255 // width, y * 255 // height, (x * y) % 256], axis=2)
     pictures = [rng.integers(0, 256, (height, width, 3)).astype(np.uint8), ramps.astype(np.uint8)]
     if rendered is not None:
-        cropper = Cropper(height, width)
-        people = read_set(rendered)
-        for i in rng.choice(len(people), size=4, replace=False):
-            image = ArrayPicture(people[i].image())
-            pictures.append(cropper.cut(image, cropper.window(people[i].box_px)))
+        shown = _crops if role == "pose" else _whole
+        pictures += shown(rendered, size, rng)
     return np.stack(pictures)
+
+
+def _crops(
+    folder: Path, size: tuple[int, int], rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    cropper, people = Cropper(*size), read_set(folder)
+    chosen = [people[i] for i in rng.choice(len(people), size=_GOLDEN_RENDERS, replace=False)]
+    return [cropper.cut(ArrayPicture(p.image()), cropper.window(p.box_px)) for p in chosen]
+
+
+def _whole(
+    folder: Path, size: tuple[int, int], rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    letterbox, frames = Letterbox(*size), read_frames(folder)
+    chosen = rng.choice(len(frames), size=_GOLDEN_RENDERS, replace=False)
+    return [letterbox.fit(frames[i].image()) for i in chosen]
+
+
+def head_plan(name: str, recipe: dict[str, Any]) -> HeadPlan:
+    """How the host reads the output of the network ``name``.
+
+    A finder's threshold, chosen on the validation split, becomes part of its bias: the host's
+    decoders take a score of one half.
+    """
+    module = architecture(name)
+    if role_of(name) == "pose":
+        return HeadPlan("keypoints", "cells", module.SUB_CELLS)
+    threshold = recipe["decode"]["threshold"]
+    centre, *others = module.HEAD_BIASES
+    biases = (centre - math.log(threshold / (1 - threshold)), *others)
+    return HeadPlan("people", "box_centre", gains=module.HEAD_GAINS, biases=biases)
 
 
 def data_sets(name: str) -> tuple[DataSet, ...]:
@@ -256,7 +289,7 @@ def main(argv: list[str] | None = None) -> int:
     """Export one checkpoint; returns the exit code."""
     args = parser().parse_args(argv)
     torch.set_num_threads(1)
-    module, recipe = architecture(args.name), read_recipe(args.name)
+    module, recipe, role = architecture(args.name), read_recipe(args.name), role_of(args.name)
     net = Chain(module.SPEC, quantised=True)
     load_weights(net, args.checkpoint)
     net.eval()
@@ -264,10 +297,10 @@ def main(argv: list[str] | None = None) -> int:
     snap_biases(net)
     origin = Origin(
         name=args.name,
-        role="pose",
+        role=role,
         version=args.version,
-        keypoints=KEYPOINTS,
-        head=HeadPlan("keypoints", "cells", module.SUB_CELLS),
+        keypoints=KEYPOINTS if role == "pose" else (),
+        head=head_plan(args.name, recipe),
         recipe=Recipe(
             f"quantize/recipes/{args.name}.toml",
             commit_of(RECIPES),
@@ -276,7 +309,7 @@ def main(argv: list[str] | None = None) -> int:
         ),
         data=data_sets(args.name),
     )
-    pictures = golden_input((module.SPEC.height, module.SPEC.width), args.renders)
+    pictures = golden_input(role, (module.SPEC.height, module.SPEC.width), args.renders)
     files = {QCDQ_FORM: qcdq_form(net), WEIGHTS: weights}
     model = write_release(
         args.out or RELEASED / args.name, integer_network(net), origin, pictures, files

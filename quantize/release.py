@@ -46,11 +46,24 @@ class HeadPlan:
     ----------
     name, kind, sub_cells
         As in :class:`model_zoo.package.Head`.
+    gains, biases
+        Of each channel, or one of all: the head reads ``raw output * gain + bias``.
     """
 
     name: str
     kind: str
     sub_cells: int = 1
+    gains: tuple[float, ...] = (1.0,)
+    biases: tuple[float, ...] = (0.0,)
+
+    def scale(self, output_scale: float) -> tuple[float, ...]:
+        """Factor of each channel behind the integer, with the output's own scale."""
+        return tuple(output_scale * gain for gain in self.gains)
+
+    def integer_bias(self, output_scale: float) -> tuple[int, ...]:
+        """Biases in steps of the integer output."""
+        scale = np.broadcast_to(self.scale(output_scale), len(self.biases))
+        return tuple(int(b) for b in np.rint(np.array(self.biases) / scale))
 
 
 @dataclass(frozen=True)
@@ -154,8 +167,8 @@ def _model(
         name=origin.head.name,
         kind=origin.head.kind,
         channels=(0, channels),
-        scale=(network.output_scale,),
-        bias=(0,),
+        scale=origin.head.scale(network.output_scale),
+        bias=origin.head.integer_bias(network.output_scale),
         sub_cells=origin.head.sub_cells,
     )
     first = network.layers[0]

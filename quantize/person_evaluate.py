@@ -1,0 +1,213 @@
+"""Measure a released finder on whole frames: ``python -m quantize evaluate person-s --data DIR``.
+
+Runs the integer form with the host's own letterbox and decoder, in the core environment (no torch).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from host import accelerator
+from host.accelerator import Accelerator, AcceleratorSettings
+from host.person.decode import Boxes, box_decoder
+from host.person.letterbox import Letterbox
+from model_zoo.package import GOLDEN_FORM, Metric
+from quantize.data.frames import Frame, read_frames, split_scenes
+from quantize.data.pictures import label_hash, read_labels
+from quantize.person_metric import PersonMetric, PersonScores
+
+BATCH = 16
+VALIDATION = ", validation scenes"
+_SIZES_PX = (24, 48)
+_COLOURS = ((0, 200, 0), (255, 60, 60), (255, 255, 0))
+_COLUMNS = 4
+
+
+def find(network: Accelerator, frames: list[Frame]) -> list[Boxes]:
+    """People in each frame, in its pixels."""
+    letterbox = Letterbox(*network.model.input.shape[:2])
+    decoder = box_decoder(network.model)
+
+    def batches() -> Iterator[NDArray[np.uint8]]:
+        for start in range(0, len(frames), BATCH):
+            yield np.stack([letterbox.fit(f.image()) for f in frames[start : start + BATCH]])
+
+    console = Console(stderr=True)
+    shown = track(batches(), network.model.name, total=-(-len(frames) // BATCH), console=console)
+    found = [boxes for integers in network.stream(shown) for boxes in decoder.decode(integers)]
+    return [
+        Boxes(letterbox.to_picture(b.box_px, f.item["height"], f.item["width"]), b.score)
+        for f, b in zip(frames, found, strict=True)
+    ]
+
+
+def tags_of(input_size: tuple[int, int]) -> dict[str, Callable[[Frame], str | None]]:
+    """How the frames of a set are grouped; None = this frame has no such tag."""
+    small, large = _SIZES_PX
+
+    def size(frame: Frame) -> str | None:
+        if frame.label.subject is None:
+            return None
+        place = Letterbox(*input_size).placement(frame.item["height"], frame.item["width"])
+        box = frame.label.people_px[frame.label.subject]
+        px = (box[3] - box[1]) * place.height / frame.item["height"]
+        return (
+            f"under {small} px"
+            if px < small
+            else f"{small} px and more"
+            if px < large
+            else (f"{large} px and more")
+        )
+
+    return {
+        "people": lambda f: str(len(f.label.people_px)),
+        "light": lambda f: str(f.item["light"]),
+        "no_person": _others,
+        "subject_height": size,
+    }
+
+
+def _others(frame: Frame) -> str:
+    kinds = [k for k in ("reflections", "pictures") if frame.item[k]]
+    return " and ".join(kinds) or "none"
+
+
+def score(frames: list[Frame], found: list[Boxes], input_size: tuple[int, int]) -> dict[str, Any]:
+    """All figures of a set, and the short ones of each tag."""
+    metric = PersonMetric()
+    labels = [f.label for f in frames]
+    by_tag: dict[str, dict[str, Any]] = {}
+    for tag, value_of in tags_of(input_size).items():
+        values = [value_of(f) for f in frames]
+        for value in sorted({v for v in values if v is not None}):
+            chosen = [i for i, v in enumerate(values) if v == value]
+            part = metric.score([labels[i] for i in chosen], [found[i] for i in chosen])
+            by_tag.setdefault(tag, {})[value] = _figures(part, short=True)
+    return {**_figures(metric.score(labels, found)), "by_tag": by_tag}
+
+
+def _figures(scores: PersonScores, *, short: bool = False) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name, value in dataclasses.asdict(scores).items():
+        if short and name in ("subject_overlap", "interval_95"):
+            continue
+        if isinstance(value, tuple):
+            value = [round(v, 2) for v in value]
+        figures[name] = round(value, 3) if isinstance(value, float) else value
+    return figures
+
+
+def evaluate(
+    model: str,
+    data: Path,
+    settings: AcceleratorSettings,
+    *,
+    mirror: bool = False,
+    validation: bool = False,
+) -> tuple[dict[str, Any], list[Frame], list[Boxes]]:
+    """Figures of ``model`` on the frames in ``data``, the frames, and the boxes found.
+
+    With ``validation`` only the scenes of a training set that decide between trainings.
+
+    Raises
+    ------
+    ValueError
+        When ``mirror`` is asked for: frames are looked at once.
+    """
+    if mirror:
+        raise ValueError("--mirror is for crops of persons; a finder looks at whole frames once")
+    network = accelerator.open(model, settings)
+    described = read_labels(data)
+    frames = read_frames(data)
+    if validation:
+        _, frames = split_scenes(frames)
+    found = find(network, frames)
+    released = network.model
+    result = {
+        "model": {
+            "name": released.name,
+            "version": released.version,
+            "sha256": released.files[GOLDEN_FORM],
+        },
+        "backend": network.description,
+        "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
+        "labels_sha256": label_hash(described["items"]),
+        **score(frames, found, (released.input.shape[0], released.input.shape[1])),
+    }
+    network.close()
+    return result, frames, found
+
+
+def metric_of(result: dict[str, Any]) -> Metric:
+    """The figures that a card shows."""
+    names = ("frames", "subject_found", "people_found", "false_boxes", "false_nobody")
+    values: dict[str, float | None] = {n: _float(result[n]) for n in names}
+    if result["interval_95"]:
+        low, high = result["interval_95"]
+        values |= {"subject_found_low": float(low), "subject_found_high": float(high)}
+    of_set = result["set"].removesuffix(VALIDATION)
+    command = f"python -m quantize evaluate {result['model']['name']} --data {of_set}"
+    if result["set"] != of_set:
+        command += " --validation"
+    return Metric(result["set"], values, command, result["labels_sha256"])
+
+
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def predictions(frames: list[Frame], found: list[Boxes]) -> dict[str, Any]:
+    """Boxes of all frames as plain numbers: x0, y0, x1, y1, score."""
+    items = [
+        {
+            "file": f.item["file"],
+            "boxes": np.round(np.c_[b.box_px, b.score], 3).tolist(),
+        }
+        for f, b in zip(frames, found, strict=True)
+    ]
+    return {"items": items}
+
+
+def draw_worst(n: int, folder: Path, frames: list[Frame], found: list[Boxes]) -> None:
+    """Sheets of the ``n`` worst frames: labels green, found yellow, the missed patient red."""
+    metric = PersonMetric(resamples=1)
+    alone = [metric.score([f.label], [b]) for f, b in zip(frames, found, strict=True)]
+    badness = [(s.subject_found == 0.0, s.false_boxes, -(s.people_found or 100.0)) for s in alone]
+    order = sorted(range(len(frames)), key=lambda i: badness[i], reverse=True)[:n]
+    cells = [_drawn(frames[i], found[i], missed=alone[i].subject_found == 0.0) for i in order]
+    folder.mkdir(parents=True, exist_ok=True)
+    per_sheet = _COLUMNS * 4
+    for start in range(0, len(cells), per_sheet):
+        part = cells[start : start + per_sheet]
+        part += [np.zeros_like(part[0])] * (-len(part) % _COLUMNS)
+        rows = [np.hstack(part[i : i + _COLUMNS]) for i in range(0, len(part), _COLUMNS)]
+        path = folder / f"worst-{start // per_sheet:02d}.png"
+        cv2.imwrite(str(path), np.vstack(rows)[..., ::-1])
+
+
+def _drawn(frame: Frame, found: Boxes, *, missed: bool) -> NDArray[np.uint8]:
+    picture = frame.image()
+    green, red, yellow = _COLOURS
+    for i, box in enumerate(frame.label.people_px):
+        colour = red if missed and i == frame.label.subject else green
+        _rectangle(picture, box, colour, 2)
+    for box in found.box_px:
+        _rectangle(picture, box, yellow, 1)
+    cv2.putText(picture, frame.item["file"], (4, 14), cv2.FONT_HERSHEY_PLAIN, 1.0, yellow)
+    return np.asarray(cv2.resize(picture, (480, 270), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _rectangle(
+    picture: NDArray[np.uint8], box: NDArray[np.float64], colour: tuple[int, int, int], wide: int
+) -> None:
+    x0, y0, x1, y1 = (round(v) for v in box.tolist())
+    cv2.rectangle(picture, (x0, y0), (x1, y1), colour, wide)
