@@ -10,6 +10,7 @@ COMMANDS = {
     "convert": ("quantize.data.convert", "bring a labelled set of photographs into our format"),
     "train": ("quantize.train", "train a network"),
     "experiment": ("quantize.experiment", "compare variants of a recipe at equal pictures"),
+    "curves": ("quantize.curves", "draw how a network learned"),
     "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
     "random": ("quantize.random_model", "write a released model of random weights, for circuits"),
     "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
