@@ -1,0 +1,141 @@
+"""Frames, mosaics and their people stay together whatever is cut, turned and pasted."""
+
+import gzip
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model_zoo.skeleton import N_KEYPOINTS
+from quantize.data.frame_mixture import FrameAugmentation, FrameAugmenter, FrameMixture
+from quantize.data.frames import read_frames, split_scenes
+from quantize.data.pictures import LabelledPicture
+
+PLAIN = FrameAugmentation(colour=0.0, blur_share=0.0, noise_sd=0.0)
+SIZE = (112, 192)
+RED = np.array([230, 20, 20])
+
+
+def write_frames(folder: Path, n: int) -> Path:
+    """Grey frames with one red rectangle each, the patient; every third has none."""
+    rng = np.random.default_rng(5)
+    jpegs, items = [], []
+    for i in range(n):
+        picture = np.full((360, 640, 3), 90, np.uint8)
+        people = []
+        if i % 3:
+            x, y = rng.integers(40, 520), rng.integers(20, 150)
+            w, h = rng.integers(30, 80), rng.integers(90, 190)
+            picture[y : y + h, x : x + w] = RED
+            people = [
+                {
+                    "role": "patient",
+                    "box": [float(x), float(y), float(x + w), float(y + h)],
+                    "keypoints": [[float(x), float(y), 2]] * N_KEYPOINTS,
+                }
+            ]
+        jpegs.append(cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1])
+        items.append(
+            {
+                "file": f"{i:06d}.jpg", "shard": "shard-00000.npz", "index": i,
+                "width": 640, "height": 360, "people": people,
+                "reflections": [], "pictures": [], "light": "even",
+            }
+        )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    offset = np.cumsum([0] + [len(j) for j in jpegs]).astype(np.int64)
+    np.savez(folder / "shard-00000.npz", jpg=np.concatenate(jpegs), offset=offset)
+    labels = gzip.compress(json.dumps({"set": "squares", "items": items}).encode())
+    (folder / "labels.json.gz").write_bytes(labels)
+    return folder
+
+
+def person(seed: int) -> LabelledPicture:
+    """A red rectangle as somebody's photograph."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((150, 90, 3), 160, np.uint8)
+    picture[15:135, 20:70] = RED
+    keypoints = np.c_[rng.uniform([20, 15], [70, 135], (N_KEYPOINTS, 2)), np.ones(N_KEYPOINTS)]
+    return LabelledPicture(
+        jpeg=cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1],
+        box_px=np.array([20, 15, 70, 135], np.float32),
+        keypoints=keypoints.astype(np.float32),
+        item={"width": 90, "height": 150},
+    )
+
+
+def red_bounds(picture: np.ndarray) -> np.ndarray | None:
+    """Box of the red pixels of uint8[H, W, 3]."""
+    there = np.argwhere(np.abs(picture.astype(int) - RED).max(axis=2) < 60)
+    if not len(there):
+        return None
+    return np.concatenate([there.min(0)[::-1], there.max(0)[::-1] + 1]).astype(float)
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_frames(tmp_path_factory.mktemp("frames"), 60)
+
+
+def test_boxes_follow_their_person_through_every_cut(frames: Path) -> None:
+    augmenter = FrameAugmenter(SIZE, PLAIN, np.random.default_rng(1))
+    checked = 0
+    for frame in read_frames(frames) * 3:
+        picture, people = augmenter.frame(frame)
+        assert picture.shape == (*SIZE, 3)
+        if len(people) == 1 and people[0][4] > 0:
+            np.testing.assert_allclose(red_bounds(picture), people[0][:4], atol=2.0)
+            checked += 1
+    assert checked > 80
+
+
+def test_an_empty_frame_has_nobody(frames: Path) -> None:
+    augmenter = FrameAugmenter(SIZE, PLAIN, np.random.default_rng(1))
+    picture, people = augmenter.frame(read_frames(frames)[0])
+    assert people == []
+    assert red_bounds(picture) is None
+
+
+def test_boxes_of_a_mosaic_lie_on_its_persons() -> None:
+    ranges = FrameAugmentation(
+        colour=0.0, blur_share=0.0, noise_sd=0.0, strips=(1.0,), person_share=(0.5, 0.7)
+    )
+    augmenter = FrameAugmenter(SIZE, ranges, np.random.default_rng(3))
+    place = np.full((*SIZE, 3), 90, np.uint8)
+    checked = 0
+    for seed in range(40):
+        picture, people = augmenter.mosaic(place, [person(seed)])
+        if people and people[0][4] > 0:
+            # Feet may end below the strip's edge, and a soft mask eats a little of the sides.
+            np.testing.assert_allclose(red_bounds(picture), people[0][:4], atol=5.0)
+            checked += 1
+    assert checked > 20
+    assert np.all(place == 90)
+
+
+def test_batches_hold_both_kinds_and_repeat_with_the_seed(frames: Path) -> None:
+    def batch(share: float) -> tuple[np.ndarray, np.ndarray]:
+        augmenter = FrameAugmenter(SIZE, FrameAugmentation(), np.random.default_rng(4))
+        places = [np.full((*SIZE, 3), 30, np.uint8)]
+        mixture = FrameMixture(read_frames(frames), [person(0)], places, share, augmenter)
+        pictures, people = mixture.batch(12)
+        return pictures.numpy(), people.numpy()
+
+    pictures, people = batch(0.5)
+    assert pictures.shape == (12, 3, *SIZE)
+    assert people.shape == (12, 12, 5)
+    assert set(np.unique(people[..., 4])) <= {-1.0, 0.0, 1.0}
+    again = batch(0.5)
+    assert np.array_equal(again[0], pictures)
+    assert np.array_equal(again[1], people)
+    assert (batch(1.0)[1][..., 4] != 0).sum() > (batch(0.0)[1][..., 4] != 0).sum()
+
+
+def test_no_scene_is_on_both_sides(frames: Path) -> None:
+    training, held_out = split_scenes(read_frames(frames))
+    scenes = [{int(f.item["file"][:6]) // 4 for f in part} for part in (training, held_out)]
+    assert len(training) + len(held_out) == 60
+    assert scenes[0].isdisjoint(scenes[1])
+    assert scenes[1] == {0, 12}
