@@ -76,17 +76,21 @@ class InputSpec:
         Names of the axes, for example ``HWC``.
     colour
         Order of the colour channels (``RGB``), or None where the input is no picture.
+    rate_hz
+        Moments per second along the width of a sequence, or None where the input is no sequence.
     """
 
     shape: tuple[int, ...]
     dtype: str
     layout: str
     colour: str | None = None
+    rate_hz: float | None = None
 
     def __post_init__(self) -> None:
         _demand(bool(self.shape) and min(self.shape) > 0, f"input shape {self.shape} is no shape")
         _demand(self.dtype in INPUT_DTYPES, f"input dtype {self.dtype!r} is not known")
         _demand(len(self.layout) == len(self.shape), f"layout {self.layout!r} against {self.shape}")
+        _demand(self.rate_hz is None or self.rate_hz > 0, f"input rate {self.rate_hz} is not > 0")
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,43 @@ class ArraySource:
         chosen = rng.choice(len(self.examples), n, p=p)
         whole = self.examples
         return Examples(whole.x[chosen], whole.target[chosen], whole.weight[chosen])
+
+
+class Renewed:
+    """Examples that cost more to draw than to learn from: each is used a few times.
+
+    Keeps ``size`` examples; every batch draws from them at random and replaces the oldest by
+    ``fresh`` new ones for each example it takes.
+
+    Parameters
+    ----------
+    draw
+        Makes ``n`` new examples.
+    size
+        How many are kept.
+    fresh
+        New examples per example taken, 0 to 1: 0.4 uses each example 2.5 times on the average.
+    """
+
+    def __init__(
+        self, draw: Callable[[int, np.random.Generator], Examples], size: int, fresh: float
+    ) -> None:
+        self._draw, self._size, self._fresh = draw, size, fresh
+        self._kept: Examples | None = None
+        self._oldest, self._due = 0, 0.0
+
+    def batch(self, n: int, rng: np.random.Generator) -> Examples:
+        """``n`` of the kept examples."""
+        if self._kept is None:
+            self._kept = self._draw(self._size, rng)
+        kept = self._kept
+        self._due += n * self._fresh
+        if whole := int(self._due):
+            self._due -= whole
+            new = self._draw(whole, rng)
+            rows = (self._oldest + np.arange(whole)) % self._size
+            for name in ("x", "target", "weight"):
+                getattr(kept, name)[rows] = getattr(new, name)
+            self._oldest = int(rows[-1] + 1) % self._size
+        chosen = rng.choice(self._size, n, replace=False)
+        return Examples(kept.x[chosen], kept.target[chosen], kept.weight[chosen])
