@@ -152,6 +152,8 @@ class QualityCode(Code):
     STRIDES_COMPLETE = "quality.strides_complete"
     EVENTS_AGREE = "quality.events_agree"
     LIGHT = "quality.light"
+    SCALE_AGREES = "quality.scale_agrees"
+    MOTION_BLUR = "quality.motion_blur"
     CADENCE_AGREES = "quality.cadence_agrees"
 
 
@@ -191,6 +193,7 @@ class Absence(Code):
     NO_WALKING = "absent.no_walking"
     TOO_FEW_STRIDES = "absent.too_few_strides"
     NO_SCALE = "absent.no_scale"
+    SCALE_UNSURE = "absent.scale_unsure"
     VIEW_NOT_SIDE = "absent.view_not_side"
     CAMERA_MOVES = "absent.camera_moves"
     FRAME_RATE_LOW = "absent.frame_rate_low"
@@ -212,10 +215,31 @@ class Absence(Code):
 
 
 class Abstention(Code):
-    """Why the diagnosis document says nothing."""
+    """Why the diagnosis document says nothing about patterns."""
 
     NO_MODEL = "diagnosis.no_model"
     QUALITY_UNUSABLE = "diagnosis.quality_unusable"
+    VIEW_NOT_SIDE = "diagnosis.view_not_side"
+    TOO_FEW_STRIDES = "diagnosis.too_few_strides"
+    NOT_MEASURED = "diagnosis.not_measured"
+    OUTSIDE_KNOWN = "diagnosis.outside_known"
+    UNDECIDED = "diagnosis.undecided"
+    CRITERIA_DISAGREE = "diagnosis.criteria_disagree"
+
+
+class PatternCode(Code):
+    """What a walk shows, by what is measured; the field's term stands beside it in the texts."""
+
+    STIFF_KNEE_ONE_SIDE = "pattern.stiff_knee_one_side"
+    SHORT_STEPS_STOOPED = "pattern.short_steps_stooped"
+    UNEVEN_STEPS = "pattern.uneven_steps"
+    SHORT_STANCE_ONE_SIDE = "pattern.short_stance_one_side"
+    FOOT_HANGS_IN_SWING = "pattern.foot_hangs_in_swing"
+    KNEES_BENT_IN_STANCE = "pattern.knees_bent_in_stance"
+    SLOW_FOR_AGE = "pattern.slow_for_age"
+    SLOW_AND_CAUTIOUS = "pattern.slow_and_cautious"
+    WIDE_BASE = "pattern.wide_base"
+    PELVIS_DROPS = "pattern.pelvis_drops"
 
 
 class ScaleGap(Code):

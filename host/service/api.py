@@ -15,15 +15,18 @@ from importlib import metadata
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from host.codes import ErrorCode, RunState
 from host.errors import InputError
 from host.service import pages, problems, resources, upload
 from host.service.guard import Guard
+from host.service.languages import Languages
 from host.service.records import Records
+from host.service.reports import report_html
 from host.service.resources import API
+from host.service.scales import scales
 from host.service.supervisor import Supervisor
 from host.text import sentence
 
@@ -101,8 +104,10 @@ def create_app(service: Service, hosts: frozenset[str] | None) -> FastAPI:
     problems.install(app)
     app.include_router(recordings(service), prefix=API)
     app.include_router(diagnoses(service), prefix=API)
+    app.include_router(scales(service.records), prefix=API)
     app.include_router(health(service))
-    pages.install(app)
+    pages.install(app, service.records)
+    app.add_middleware(Languages)
     app.add_middleware(Guard, hosts=hosts)
     return app
 
@@ -191,12 +196,15 @@ def diagnoses(service: Service) -> APIRouter:
 
     @router.get(
         "/{diagnosis_id}/report",
-        response_class=FileResponse,
+        response_class=HTMLResponse,
         responses={200: {"content": {"text/html": {}}}, **not_done},
     )
-    def get_report(diagnosis_id: str) -> FileResponse:
-        """The report as one HTML page."""
-        return _file(records, diagnosis_id, "report.html")
+    def get_report(diagnosis_id: str) -> Response:
+        """The report as one HTML page, with the confirmed items and in the reader's language."""
+        made = report_html(records, diagnosis_id)
+        if made is None:
+            return _file(records, diagnosis_id, "report.html")
+        return HTMLResponse(made, headers={"Content-Security-Policy": REPORT_POLICY})
 
     @router.get(
         "/{diagnosis_id}/files/{name}",

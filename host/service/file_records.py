@@ -5,6 +5,7 @@
     recordings/<id>/original/<name>      the bytes as they came in
     recordings/<id>/record.json          facts and runs, always replaced as a whole
     recordings/<id>/<diagnosis id>/      results of one finished run
+    recordings/<id>/confirmations/       words of clinicians about its scales
     incoming/, work/                     under way; emptied at start
 
 A recording is put together in ``incoming`` and renamed into place: it is there whole or not at all.
@@ -27,8 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from host.codes import ErrorCode, RunState
+from host.diagnosis.scales.confirm import Confirmation
 from host.errors import InputError, MachineError
-from host.service import durable
+from host.service import durable, file_confirmations
 from host.service.ids import uuid7
 from host.service.records import MAX_TRIES, Diagnosis, Facts, Recording, Subject, Upload, now
 
@@ -67,6 +69,7 @@ class FileRecords:
         self._guard = threading.RLock()
         self._by_id: dict[str, Recording] = {}
         self._recording_of: dict[str, str] = {}
+        self._words: dict[str, list[Confirmation]] = {}
         self.damaged = self._load()
 
     def put(self, upload: Upload, subject: Subject) -> Recording:
@@ -152,6 +155,26 @@ class FileRecords:
             raise InputError(ErrorCode.DIAGNOSIS_NOT_DONE, state=run.state.value)
         return self._recordings / run.recording_id / run.id
 
+    def confirm(self, diagnosis_id: str, word: Confirmation, seen: int) -> Confirmation:
+        """Keep a clinician's word, unless another one came since; see the interface."""
+        with self._guard, self._disk():
+            run = self.get_diagnosis(diagnosis_id)
+            words = self._words.get(diagnosis_id, [])
+            last = next((one for one in reversed(words) if one.key == word.key), None)
+            if (last.number if last else 0) != seen:
+                who = last.who if last else ""
+                raise InputError(ErrorCode.SCALE_ITEM_CHANGED, who=who)
+            folder = self._recordings / run.recording_id
+            kept = file_confirmations.keep(folder, diagnosis_id, replace(word, at=now()))
+            self._words[diagnosis_id] = [*words, kept]
+            return kept
+
+    def confirmations(self, diagnosis_id: str) -> Sequence[Confirmation]:
+        """All words of clinicians about one run's scales, in the order of their arrival."""
+        self.get_diagnosis(diagnosis_id)
+        with self._guard:
+            return self._words.get(diagnosis_id, [])
+
     def claim(self) -> Diagnosis | None:
         """Take the oldest queued run: it is running, and counts one try more."""
         with self._guard:
@@ -214,6 +237,10 @@ class FileRecords:
             except (OSError, ValueError, KeyError, TypeError):
                 log.exception("record of %s cannot be read", folder.name)
                 damaged.append(folder.name)
+                continue
+            words, unreadable = file_confirmations.load(folder)
+            self._words.update(words)
+            damaged += unreadable
         return tuple(damaged)
 
     def _runs(self) -> Iterator[Diagnosis]:

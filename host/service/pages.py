@@ -1,4 +1,4 @@
-"""The pages of the box: recordings with an upload form, and the description of the interface.
+"""The pages of the box: recordings with an upload form, one recording, and the interface.
 
 Everything they load comes from the box itself.
 """
@@ -6,27 +6,49 @@ Everything they load comes from the box itself.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
 
-from host.codes import RunState
+from host.codes import Condition, ErrorCode, RunState
+from host.errors import FootfallError, InputError
+from host.report import write
+from host.report.page.scales import item_name, scale_views
 from host.service.problems import STATUS
-from host.text import sentence, sentences
+from host.service.records import Diagnosis, Recording, Records
+from host.service.scales import suggested_scales
+from host.text import LANGUAGES, number, sentence, sentences, spoken
 
 SITE = Path(__file__).parent / "site"
+Run = Annotated[str | None, Query(description="one of the recording's runs; the newest finished")]
 
 
-def install(app: FastAPI) -> None:
-    """Add ``/``, ``/docs`` and ``/site`` (style and script) to ``app``."""
+def install(app: FastAPI, records: Records) -> None:
+    """Add ``/``, ``/recordings/{id}``, ``/docs`` and ``/site`` (style and script) to ``app``."""
     environment = Environment(
-        loader=FileSystemLoader(SITE), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(SITE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.globals["text"] = lambda name, **values: sentence(f"page.{name}", **values)
+    environment.globals.update(
+        text=lambda name, **values: sentence(f"page.{name}", **values),
+        t=sentence,
+        number=number,
+        item_name=item_name,
+        spoken=spoken,
+        languages=LANGUAGES,
+        version=app.version,
+    )
     app.mount("/site", StaticFiles(directory=SITE), name="site")
+
+    def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        return HTMLResponse(environment.get_template(name).render(values), status)
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
@@ -34,27 +56,59 @@ def install(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     def start() -> HTMLResponse:
-        page = environment.get_template("start.html")
-        return HTMLResponse(page.render(version=app.version, texts=_script_texts()))
+        return page("start.html", texts=_script_texts(), conditions=list(Condition))
+
+    @app.get("/recordings/{recording_id}", include_in_schema=False)
+    def recording(recording_id: str, run: Run = None) -> Response:
+        try:
+            return page("recording.html", **_recording(records, recording_id, run))
+        except FootfallError as error:
+            status = STATUS.get(error.code, 500)
+            return page("refused.html", int(status), words=str(error))
 
     @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        page = environment.get_template("docs.html")
+    def docs(_: Request) -> HTMLResponse:
         description = app.openapi()
-        return HTMLResponse(
-            page.render(
-                version=app.version,
-                requests=_requests(description),
-                types=description["components"]["schemas"],
-                problems=_problems(),
-            )
+        return page(
+            "docs.html",
+            requests=_requests(description),
+            types=description["components"]["schemas"],
+            problems=_problems(),
         )
 
 
+def _recording(records: Records, recording_id: str, run_id: str | None) -> dict[str, Any]:
+    """What the page of one recording shows."""
+    recording = records.get(recording_id)
+    run = _chosen(recording, run_id)
+    if run is None or run.state is not RunState.DONE:
+        return {"recording": recording, "run": run, "scales": [], "words": [], "video": False}
+    words = records.confirmations(run.id)
+    return {
+        "recording": recording,
+        "run": run,
+        "scales": scale_views(suggested_scales(records, run.id), words),
+        "words": list(reversed(words)),
+        "video": write.OVERLAY in run.files,
+    }
+
+
+def _chosen(recording: Recording, run_id: str | None) -> Diagnosis | None:
+    """The run asked for, or the newest finished one, or the newest."""
+    runs = recording.diagnoses
+    if run_id is not None:
+        found = next((run for run in runs if run.id == run_id), None)
+        if found is None:
+            raise InputError(ErrorCode.DIAGNOSIS_UNKNOWN, id=run_id)
+        return found
+    return next((run for run in reversed(runs) if run.state is RunState.DONE), runs[-1])
+
+
 def _script_texts() -> dict[str, str]:
-    """Sentences that the script fills in: those of the page, and the names of states and grades."""
+    """Sentences that the script fills in: those of the page, and names of states and the like."""
+    wanted = ("page.", "grade.", "condition.", "sex.")
+    page = {key: text for key, text in sentences().items() if key.startswith(wanted)}
     states = {f"state.{state.value}": sentences()[f"state.{state.value}"] for state in RunState}
-    page = {k: text for k, text in sentences().items() if k.startswith(("page.", "grade."))}
     return page | states
 
 

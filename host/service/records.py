@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from host.codes import ErrorCode, RunState
+from host.diagnosis.scales.confirm import Confirmation
 
 MAX_TRIES = 3
 
@@ -27,6 +28,8 @@ class Subject:
     """Years."""
     sex: str | None = None
     """``f`` or ``m``."""
+    condition: str | None = None
+    """How the person was asked to walk: one of :data:`host.codes.Condition`."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,17 @@ class Records(Protocol):
 
     def results(self, diagnosis_id: str) -> Path:
         """Folder of a finished run's files."""
+
+    def confirm(self, diagnosis_id: str, word: Confirmation, seen: int) -> Confirmation:
+        """Keep a clinician's word about one item, numbered; on return it cannot be lost.
+
+        ``seen`` is the number of the last word about this item that the clinician saw, 0 for none;
+        another one since then raises ``SCALE_ITEM_CHANGED`` and nothing is kept. Words are never
+        changed or removed.
+        """
+
+    def confirmations(self, diagnosis_id: str) -> Sequence[Confirmation]:
+        """All words of clinicians about one run's scales, in the order of their arrival."""
 
     def claim(self) -> Diagnosis | None:
         """Take the oldest queued run: it is running, and counts one try more."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from host.diagnosis.scales.confirm import Confirmation
 from host.service.records import Diagnosis, Recording
 from host.text import sentence
 
 API = "/api/v1"
 
 State = Literal["queued", "running", "done", "failed"]
+Walked = Literal["comfortable", "fast", "dual_task"]
+Leg = Literal["left", "right"]
 
 
 class SubjectResource(BaseModel):
@@ -20,6 +23,7 @@ class SubjectResource(BaseModel):
     height_m: float | None
     age: float | None = Field(description="years")
     sex: Literal["f", "m"] | None
+    condition: Walked | None = Field(description="how the person was asked to walk")
 
 
 class DiagnosisResource(BaseModel):
@@ -62,6 +66,83 @@ class RecordingResource(BaseModel):
     sha256: str
     subject: SubjectResource
     diagnoses: list[DiagnosisResource]
+
+
+class ConfirmationRequest(BaseModel):
+    """A clinician's word about one item of a scale."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    scale: str = Field(max_length=64)
+    item: str = Field(max_length=64)
+    side: Leg | None = Field(None, description="where each leg is rated")
+    points: float | None = Field(description="null takes an earlier confirmation back")
+    who: str = Field(min_length=1, max_length=80, description="signature; it is not checked")
+    seen: int = Field(
+        0, ge=0, description="number of the last word about this item that was seen; 0 for none"
+    )
+
+
+class ConfirmationResource(BaseModel):
+    """A clinician's word about one item, as it was kept; it is never changed."""
+
+    number: int = Field(description="counts the words about one analysis run, from 1")
+    scale: str
+    item: str
+    side: Leg | None
+    points: float | None = Field(description="null took an earlier confirmation back")
+    suggested: float | None = Field(description="what the measurements suggested; null for nothing")
+    who: str
+    at: str = Field(description="RFC 3339, UTC")
+
+
+class ConfirmationPage(BaseModel):
+    """All words about one analysis run, oldest first."""
+
+    items: list[ConfirmationResource]
+
+
+class ScaleItemResource(BaseModel):
+    """One item: what is suggested and what stands confirmed."""
+
+    code: str
+    side: Leg | None
+    name: str
+    lowest: float | None
+    highest: float | None
+    suggested: float | None
+    confidence: float | None = Field(description="0..1, of the suggestion")
+    gap: str | None = Field(description="why nothing is suggested, for programs")
+    measurements: list[dict[str, Any]] = Field(description="evidence, as in assessment.json")
+    confirmed: float | None
+    last: ConfirmationResource | None = Field(description="the last word about it")
+
+
+class ScaleTotal(BaseModel):
+    """Sum of the confirmed items; null while one is missing."""
+
+    side: Leg | None
+    total: float | None
+    confirmed: int
+    items: int
+
+
+class ScaleResource(BaseModel):
+    """One clinical scale of one analysis run."""
+
+    scale: str
+    name: str
+    kind: Literal["items", "number", "related"]
+    items: list[ScaleItemResource]
+    totals: list[ScaleTotal]
+    source: str
+    rights: str
+
+
+class ScalePage(BaseModel):
+    """The clinical scales of one analysis run; empty where the recording was not usable."""
+
+    items: list[ScaleResource]
 
 
 class DiagnosisPage(BaseModel):
@@ -123,6 +204,11 @@ def recording_resource(recording: Recording) -> RecordingResource:
         subject=SubjectResource.model_validate(subject, from_attributes=True),
         diagnoses=[diagnosis_resource(run) for run in recording.diagnoses],
     )
+
+
+def confirmation_resource(word: Confirmation) -> ConfirmationResource:
+    """Show a clinician's word."""
+    return ConfirmationResource.model_validate(word, from_attributes=True)
 
 
 def _run_fields(run: Diagnosis) -> dict[str, Any]:

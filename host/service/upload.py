@@ -55,6 +55,7 @@ class SubjectFields(BaseModel):
     height_m: Annotated[float, Field(ge=0.4, le=2.6)] | None = None
     age: Annotated[float, Field(ge=0, le=120)] | None = None
     sex: Literal["f", "m"] | None = None
+    condition: Literal["comfortable", "fast", "dual_task"] | None = None
 
     @classmethod
     def form_fields(cls) -> dict[str, Any]:
@@ -160,7 +161,7 @@ class _Form:
             reason = f"{first['loc'][0]}: {first['msg']}"
             raise InputError(ErrorCode.REQUEST_INVALID, reason=reason) from error
         upload = Upload(self.path, self._file_name, self._size, self._digest.hexdigest())
-        return upload, Subject(fields.height_m, fields.age, fields.sex)
+        return upload, Subject(**fields.model_dump())
 
     def close(self) -> None:
         """Close the file."""

@@ -1,7 +1,8 @@
-"""Every sentence that a user reads, by key; the sentences stand in ``en.toml``.
+"""Every sentence that a user reads, by key; the sentences stand in ``en.toml``, ``zh.toml`` ...
 
 ``sentence("error.file_missing", file="walk.mp4")`` looks up ``[error] file_missing`` and fills in
-the named values. The key of an enumerated code (:mod:`host.codes`) is the code itself.
+the named values. The key of an enumerated code (:mod:`host.codes`) is the code itself. English is
+spoken unless ``with speaking("zh"):`` says otherwise; what a language lacks is said in English.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import math
 import string
 import sys
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,12 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:  # Python 3.10: the board
     import tomli as tomllib
+
+ENGLISH = "en"
+LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "zh": "中文"}
+"""Languages by code (also the ``lang`` of a page), each by its own name."""
+
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 NOT_KNOWN = "–"
 """Shown for a number that is NaN or infinite."""
@@ -92,11 +101,45 @@ class _Filler(string.Formatter):
         return str(super().format_field(value, format_spec))
 
 
-@lru_cache(maxsize=1)
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say all sentences of the block (in this thread or task) in another language.
+
+    Raises
+    ------
+    KeyError
+        For a language that is not in :data:`LANGUAGES`: a mistake in the program.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def spoken() -> str:
+    """Code of the language that is spoken here."""
+    return _spoken.get()
+
+
 def sentences() -> Mapping[str, str]:
-    """All sentences as ``{"section.name": text}``, read once."""
-    with (Path(__file__).parent / "en.toml").open("rb") as file:
+    """All sentences of the spoken language as ``{"section.name": text}``."""
+    language = spoken()
+    return own_sentences(ENGLISH) if language == ENGLISH else _with_english(language)
+
+
+@cache
+def own_sentences(language: str) -> Mapping[str, str]:
+    """What the file of one language holds, read once."""
+    with (Path(__file__).parent / f"{language}.toml").open("rb") as file:
         return dict(_flat(tomllib.load(file), ""))
+
+
+@cache
+def _with_english(language: str) -> Mapping[str, str]:
+    return {**own_sentences(ENGLISH), **own_sentences(language)}
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, str]]:
@@ -121,6 +164,6 @@ def sentence(key: str, **values: object) -> str:
     Raises
     ------
     KeyError
-        When the key is not in ``en.toml`` or a quoted value is missing: mistakes in the program.
+        When no language has the key or a quoted value is missing: mistakes in the program.
     """
     return _Filler().vformat(sentences()[key], (), values)

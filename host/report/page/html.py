@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from host.codes import Absence, ViewKind
+from host.diagnosis.scales.confirm import Confirmation
 from host.gait.parameters.catalogue import BY_NAME
 from host.report.assessment import Assessment, Check, CurveResult, ParameterResult
 from host.report.page.curve_chart import curve_chart
 from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import norm_bar
 from host.report.page.scales import scale_views
-from host.text import number, quantity, sentence, sentences, unit_text
+from host.text import number, quantity, sentence, sentences, spoken, unit_text
 
 HEADLINES = (
     "cadence",
@@ -43,8 +44,12 @@ class _Joint:
     reference: str
 
 
-def render_html(assessment: Assessment, made_at: datetime) -> str:
+def render_html(
+    assessment: Assessment, made_at: datetime, confirmations: Iterable[Confirmation] = ()
+) -> str:
     """The whole report as one HTML text without any reference to the outside.
+
+    It is written in the language that is spoken (:func:`host.text.speaking`).
 
     Parameters
     ----------
@@ -52,6 +57,8 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
         What is told. When its grade is unusable, the page says why and what to do, and no number.
     made_at
         When the report is made, in local time.
+    confirmations
+        What clinicians said about the items of the scales.
     """
     environment = Environment(
         loader=PackageLoader("host.report.page"),
@@ -63,14 +70,15 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
     environment.globals.update(
         t=sentence, number=number, quantity=quantity, unit_text=unit_text, norm_bar=norm_bar
     )
-    environment.globals.update(check_words=_check_words, spread=_spread)
+    environment.globals.update(check_words=_check_words, advice=_advice, spread=_spread)
     environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
     usable = assessment.quality.grade != "unusable"
     name = "report.html.j2" if usable else "unusable.html.j2"
     charts = footfall_charts(assessment)
     return environment.get_template(name).render(
         a=assessment,
-        when=f"{made_at.day} {made_at:%B %Y, %H:%M}",
+        language=spoken(),
+        when=f"{made_at:%Y-%m-%d %H:%M}",
         failed=[check for check in assessment.quality.checks if not check.passed],
         passed=[check for check in assessment.quality.checks if check.passed],
         headlines=[
@@ -83,11 +91,15 @@ def render_html(assessment: Assessment, made_at: datetime) -> str:
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
         groups=_groups(assessment),
-        scales=scale_views(assessment),
+        scales=scale_views(assessment.diagnosis.scales, confirmations),
         definitions=_definitions(assessment),
         sources=_sources(assessment),
         limits=[text for key, text in sentences().items() if key.startswith("limits.")],
     )
+
+
+def _advice(check: Check) -> str:
+    return sentence("advice." + check.code.value.removeprefix("quality."))
 
 
 def _check_words(check: Check) -> str:
@@ -153,13 +165,11 @@ def _groups(assessment: Assessment) -> dict[str, list[tuple[str, ParameterResult
 
 def _definitions(assessment: Assessment) -> list[tuple[str, str]]:
     """Names and their definition; measures with the same words share a line."""
-    named = [
-        (sentence(f"parameter.{key}"), e.definition) for key, e in assessment.parameters.items()
-    ]
-    named += [(sentence(f"joint.{c.joint}"), c.definition) for c in assessment.curves]
+    named = [(sentence(f"parameter.{key}"), key) for key in assessment.parameters]
+    named += [(sentence(f"joint.{curve.joint}"), curve.joint) for curve in assessment.curves]
     lines: dict[str, dict[str, None]] = {}
-    for name, definition in named:
-        lines.setdefault(definition, {})[name] = None
+    for name, key in named:
+        lines.setdefault(sentence(f"definition.{key}"), {})[name] = None
     return [(", ".join(names), definition) for definition, names in lines.items()]
 
 

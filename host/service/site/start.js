@@ -26,7 +26,8 @@ function person(subject) {
   const parts = [];
   if (subject.height_m !== null) parts.push(subject.height_m.toFixed(2) + "\u00a0m");
   if (subject.age !== null) parts.push(text("page.years", { age: subject.age }));
-  if (subject.sex !== null) parts.push(subject.sex);
+  if (subject.sex !== null) parts.push(text("sex." + subject.sex));
+  if (subject.condition !== null) parts.push(text("condition." + subject.condition));
   return parts.join(", ") || "–";
 }
 
@@ -56,8 +57,8 @@ function row(recording) {
   if (newest.grade) state.append(" ", element("span", text("grade." + newest.grade), { className: "grade " + newest.grade }));
   if (newest.detail) state.append(element("div", newest.detail, { className: "quiet" }));
   return element("tr", [
-    element("td", new Date(recording.created_at).toLocaleString()),
-    element("td", recording.file_name),
+    element("td", new Date(recording.created_at).toLocaleString(document.documentElement.lang)),
+    element("td", element("a", recording.file_name, { href: `/recordings/${recording.id}` })),
     element("td", person(recording.subject)),
     state,
     results(recording),
@@ -77,7 +78,7 @@ async function refresh() {
     showHealth(health.reasons.join(" "));
     if (page.items.some((item) => item.state === "queued" || item.state === "running")) wait = BUSY_MS;
   } catch (error) {
-    showHealth(text("page.offline", { time: new Date().toLocaleTimeString() }));
+    showHealth(text("page.offline", { time: new Date().toLocaleTimeString(document.documentElement.lang) }));
   }
   timer = setTimeout(refresh, wait);
 }

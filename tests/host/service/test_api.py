@@ -23,13 +23,24 @@ def test_a_recording_is_kept_when_it_is_acknowledged(box: Box) -> None:
     assert box.records.original(recording["id"]).read_bytes() == content
     assert recording["sha256"] == hashlib.sha256(content).hexdigest()
     assert recording["size_bytes"] == 50_000
-    assert recording["subject"] == {"height_m": 1.65, "age": 72.0, "sex": "f"}
+    assert recording["subject"] == {
+        "height_m": 1.65,
+        "age": 72.0,
+        "sex": "f",
+        "condition": None,
+    }
     assert list(box.records.incoming.iterdir()) == []
 
 
 def test_a_form_with_empty_fields_says_nothing_of_the_person(box: Box) -> None:
     recording = box.send(height_m="", age=" ", sex="").json()
-    assert recording["subject"] == {"height_m": None, "age": None, "sex": None}
+    assert set(recording["subject"].values()) == {None}
+
+
+def test_a_recording_knows_how_the_person_was_asked_to_walk(box: Box) -> None:
+    assert box.send(condition="dual_task").json()["subject"]["condition"] == "dual_task"
+    detail = box.refused(box.send(condition="running"), 422, "error.request_invalid")
+    assert "condition: " in detail
 
 
 def test_from_upload_to_report(box: Box) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import host
 from host import codes
-from host.codes import ErrorCode, QualityCode, RunState, ViewKind
+from host.codes import Condition, ErrorCode, QualityCode, RunState, ViewKind
 from host.errors import FootfallError, InputError
 from host.gait.curves import JOINTS
 from host.gait.parameters.catalogue import NAMES, Group
@@ -22,7 +22,7 @@ ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
 
 
 def key_of(code: codes.Code) -> str:
-    sections = {ViewKind: "view.", RunState: "state."}
+    sections = {ViewKind: "view.", RunState: "state.", Condition: "condition."}
     return sections.get(type(code), "") + str(code)
 
 

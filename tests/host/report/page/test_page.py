@@ -138,7 +138,7 @@ def test_says_what_it_is_and_what_made_it(html: str) -> None:
     text = Page(html).text
     for words in (
         "For research use. Decision support, not a diagnosis.",
-        "21 November 2026, 14:05",
+        "2026-11-21 14:05",
         "female, 72 years, 1.65 m",
         "the person who walks furthest through the picture",
         "gait-pose-s 0.1.0",
