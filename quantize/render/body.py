@@ -93,6 +93,21 @@ class BodyModel:
         self._weight: NDArray[np.float32] = weight.numpy()
         self.vertex_bone: NDArray[np.intp] = self._weight.argmax(1)
 
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Number of each bone's parent, -1 for the root; parents come before their children."""
+        return tuple(int(p) for p in self._model.bone_parents)
+
+    @property
+    def bone_weights(self) -> Array:
+        """Part of each vertex's motion that each bone makes, float64[V, B]."""
+        return self._weight.astype(np.float64)
+
+    @property
+    def point_weights(self) -> Array:
+        """Part of each key point that each vertex makes, float64[23, V]."""
+        return np.asarray(self._keypoints.regression_weights.double().numpy())
+
     def weight_of(self, bones: list[str]) -> Array:
         """Part of each vertex's motion that these bones make together, float64[V] in 0..1."""
         columns = [self.index[b] for b in bones]

@@ -30,6 +30,8 @@ def main(argv: list[str]) -> int:
     from quantize.render.picture import NoGraphicsError
 
     try:
+        if args.walks:
+            return _draw_walks(args)
         return _render_clips(args) if args.clip else _render_set(args)
     except (RecipeError, ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
@@ -49,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--set", help=f"pictures: {_names('sets')}, or a .toml file")
     what.add_argument("--frames", help=f"whole frames: {_names('frames')}, or a .toml file")
     what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
+    what.add_argument("--walks", help=f"key points alone: {_names('walks')}, or a .toml file")
     parser.add_argument("--out", type=Path, help="folder (default: .cache/render/NAME)")
     parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
     parser.add_argument(
@@ -99,6 +102,24 @@ def _render_set(args: argparse.Namespace) -> int:
     sources = Sources(args.mocap, args.photographs)
     digest = write_set(recipe, name, out, sources, args.workers, told)
     _tell(f"{recipe.count} pictures in {out}\nlabels sha256 {digest}")
+    return 0
+
+
+def _draw_walks(args: argparse.Namespace) -> int:
+    from quantize.render.walk_points import WalksRecipe, write_walks
+
+    name, recipe = _recipe("walks", args.walks, WalksRecipe)
+    if args.count is not None:
+        recipe = dataclasses.replace(recipe, count=args.count)
+    out = args.out or DRAWN / name
+    started = time.monotonic()
+
+    def told(number: int) -> None:
+        if number % 20 == 0:
+            _tell(f"walk {number} of {recipe.count}, {time.monotonic() - started:.0f} s")
+
+    write_walks(recipe, name, out, args.mocap, told)
+    _tell(f"{recipe.count} walks in {out}")
     return 0
 
 

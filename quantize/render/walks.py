@@ -124,25 +124,34 @@ class ParametricWalks:
         gait = draw_gait(rng, self._ranges)
         tags: dict[str, object] = {}
         if self._pathology is not None:
-            gait, tags = self._changed(rng, gait, self._pathology)
+            gait, pattern = impaired(rng, gait, self._pathology)
+            tags = {"pathology": "none"} if pattern is None else _tags(pattern)
         turn, root = random_moments(rng, self._model, shape, gait, first, n)
         hold_arms(self._model, shape, turn, np.zeros(len(turn)), holds)
         vertices, onward, keypoints = _posed(self._model, person, shape, turn, root)
         return Walk("parametric", vertices, onward, keypoints, np.zeros(n), tags)
 
-    @staticmethod
-    def _changed(
-        rng: np.random.Generator, gait: Gait, ranges: PathologyRanges
-    ) -> tuple[Gait, dict[str, object]]:
-        gait = replace(gait, changes=Changes())
-        if rng.random() >= ranges.share:
-            return gait, {"pathology": "none"}
-        name = str(rng.choice(sorted(FIRST)))
-        severity = str(rng.choice([s.name.lower() for s in Severity]))
-        side = str(rng.choice(["left", "right"])) if name in ONE_SIDED else "both"
-        pattern = Pattern(name, severity, side, int(rng.choice(ranges.descriptions)))
-        tags: dict[str, object] = {"pathology": name, "severity": severity, "affected_side": side}
-        return pattern.change(gait), tags
+
+def impaired(
+    rng: np.random.Generator, gait: Gait, ranges: PathologyRanges
+) -> tuple[Gait, Pattern | None]:
+    """The walk with a pattern drawn for it, in a part of the walks; ready for one in the others."""
+    gait = replace(gait, changes=Changes())
+    if rng.random() >= ranges.share:
+        return gait, None
+    name = str(rng.choice(sorted(FIRST)))
+    severity = str(rng.choice([s.name.lower() for s in Severity]))
+    side = str(rng.choice(["left", "right"])) if name in ONE_SIDED else "both"
+    pattern = Pattern(name, severity, side, int(rng.choice(ranges.descriptions)))
+    return pattern.change(gait), pattern
+
+
+def _tags(pattern: Pattern) -> dict[str, object]:
+    return {
+        "pathology": pattern.name,
+        "severity": pattern.severity,
+        "affected_side": pattern.side,
+    }
 
 
 class MixedWalks:
