@@ -13,13 +13,14 @@ COMMANDS = {
     "curves": ("quantize.curves", "draw how a network learned"),
     "export": ("quantize.export", "write a trained network in its golden, QONNX and QCDQ forms"),
     "random": ("quantize.random_model", "write a released model of random weights, for circuits"),
+    "leaderboard": ("quantize.leaderboard", "write docs/leaderboard.md from all recorded runs"),
     "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
 }
 
 
 def usage() -> str:
     """One line per subcommand."""
-    lines = [f"  {name:11s} {what}" for name, (_, what) in COMMANDS.items()]
+    lines = [f"  {name:12s} {what}" for name, (_, what) in COMMANDS.items()]
     return "usage: python -m quantize COMMAND [options]\n\n" + "\n".join(lines) + "\n"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from model_zoo.package import Metric, ReleasedModel
 
-_COLUMNS = (
+COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("persons", "persons", "{:.0f}"),
     ("pck_02", "PCK@0.2", "{:.1f}"),
     ("interval_95_low", "from", "{:.1f}"),
@@ -12,6 +14,13 @@ _COLUMNS = (
     ("pck_02_no_hips", "no hips", "{:.1f}"),
     ("pck_02_feet", "feet", "{:.1f}"),
     ("swap_rate", "swapped %", "{:.1f}"),
+    ("swap_rate_side", "swapped, side view %", "{:.1f}"),
+    ("mirror_consistency", "same when mirrored %", "{:.1f}"),
+    ("left_right_gap", "left/right gap", "{:.1f}"),
+    ("legs_bias_mm", "legs bias mm", "{:.0f}"),
+    ("legs_sd_mm", "legs SD mm", "{:.0f}"),
+    ("feet_bias_mm", "feet bias mm", "{:.0f}"),
+    ("feet_sd_mm", "feet SD mm", "{:.0f}"),
     ("frames", "frames", "{:.0f}"),
     ("subject_found", "subject found %", "{:.1f}"),
     ("subject_found_low", "from", "{:.1f}"),
@@ -19,6 +28,7 @@ _COLUMNS = (
     ("people_found", "people found %", "{:.1f}"),
     ("false_boxes", "false boxes per frame", "{:.3f}"),
 )
+"""Key, title and form of the figures that cards and the leaderboard show, where they are known."""
 _MEASURES = {
     "pose": "PCK@0.2: share of labelled joints (shoulders to ankles) within 0.2 torso lengths of "
     "the label, in per cent; from/to: 95 % interval over persons; feet: toes and heels; swapped: "
@@ -26,6 +36,13 @@ _MEASURES = {
     "person": "Found: a box with an intersection over union of at least 0.5; subject: the patient "
     "of a frame; from/to: 95 % interval over frames; false: a box that is paired with nobody. "
     "Measured on the integer form.",
+}
+_TERMS = {
+    "mirror_consistency": "Same when mirrored: points that stay within 0.1 torso when the network "
+    "sees the mirror image.",
+    "left_right_gap": "Left/right gap: largest difference of PCK between left and right of a pair.",
+    "legs_sd_mm": "Bias and SD: largest bias of a joint, and the joints' standard deviation, along "
+    "x or y at the person's depth, over points within 0.2 torso; legs: hip, knee and ankle.",
 }
 _LIMITS = {
     "pose": "For research. One person per crop, seen from the height of a person. The photographs "
@@ -51,7 +68,7 @@ def card_text(model: ReleasedModel) -> str:
         _layers(model),
         "## Measured",
         _metrics(model.metrics),
-        _MEASURES.get(model.role, "Measured on the integer form."),
+        explained(model.role, [m.values for m in model.metrics]),
         *(f"- {m.dataset}: `{m.command}`{_labels(m)}" for m in model.metrics),
         "## Made from",
         f"Recipe `{model.recipe.file}`, commit `{model.recipe.commit}`, "
@@ -83,18 +100,28 @@ def _layers(model: ReleasedModel) -> str:
 def _metrics(metrics: tuple[Metric, ...]) -> str:
     if not metrics:
         return "Nothing yet."
-    shown = [c for c in _COLUMNS if any(m.values.get(c[0]) is not None for m in metrics)]
-    rows = [
-        "| set | " + " | ".join(title for _, title, _ in shown) + " |",
-        "|" + "---|" * (len(shown) + 1),
-    ]
-    for metric in metrics:
-        cells = []
-        for key, _, form in shown:
-            value = metric.values.get(key)
-            cells.append("–" if value is None else form.format(value))
-        rows.append(f"| {metric.dataset} | " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+    return "\n".join(figure_table(("set",), [((m.dataset,), m.values) for m in metrics]))
+
+
+def figure_table(
+    names: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], Mapping[str, float | None]]]
+) -> list[str]:
+    """Lines of a table: named cells, then the figures of :data:`COLUMNS` that any row has."""
+    shown = [c for c in COLUMNS if any(values.get(c[0]) is not None for _, values in rows)]
+    titles = (*names, *(title for _, title, _ in shown))
+    lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
+    for cells, values in rows:
+        figures = [(values.get(key), form) for key, _, form in shown]
+        told = ["–" if value is None else form.format(value) for value, form in figures]
+        lines.append("| " + " | ".join((*cells, *told)) + " |")
+    return lines
+
+
+def explained(role: str, rows: Sequence[Mapping[str, float | None]]) -> str:
+    """What the columns of a table of figures say."""
+    parts = [_MEASURES.get(role, "Measured on the integer form.")]
+    parts += [told for key, told in _TERMS.items() if any(r.get(key) is not None for r in rows)]
+    return " ".join(parts)
 
 
 def _labels(metric: Metric) -> str:

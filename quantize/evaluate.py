@@ -160,6 +160,14 @@ def metric_of(result: dict[str, Any]) -> Metric:
     low, high = result["interval_95"]
     values: dict[str, float | None] = {n: _float(result[n]) for n in names}
     values |= {"interval_95_low": float(low), "interval_95_high": float(high)}
+    side = result["by_tag"].get("view", {}).get("side", {})
+    values["swap_rate_side"] = _float(side.get("swap_rate"))
+    values["mirror_consistency"] = _float(result["mirror_consistency"])
+    gaps = [abs(v) for v in result["pck_02_left_minus_right"].values() if v is not None]
+    values["left_right_gap"] = max(gaps, default=None)
+    for group, figures in (result["headline_mm"] or {}).items():
+        values[f"{group}_bias_mm"] = float(figures["largest_bias"])
+        values[f"{group}_sd_mm"] = float(figures["sd"])
     name, of_set = result["set"], result["set"].removesuffix(VALIDATION)
     command = f"python -m quantize evaluate {result['model']['name']} --data {of_set}"
     if name != of_set:

@@ -21,6 +21,7 @@ from model_zoo.package import (
     GOLDEN_PAIR,
     OUTPUT_BITS,
     QONNX_FORM,
+    RELEASED,
     DataSet,
     Head,
     InputSpec,
@@ -35,6 +36,7 @@ from model_zoo.package import (
 from quantize.card import card_text
 from quantize.forms import golden_form, qonnx_form
 from quantize.integers import ExportError, IntegerNetwork
+from quantize.leaderboard import record_run
 from quantize.rules import broken_rules
 
 
@@ -68,7 +70,7 @@ class HeadPlan:
 
 @dataclass(frozen=True)
 class Origin:
-    """What the integers do not tell about a model."""
+    """What the integers do not tell about a model; ``rate_hz`` of a sequence, else None."""
 
     name: str
     role: str
@@ -77,6 +79,7 @@ class Origin:
     head: HeadPlan
     recipe: Recipe
     data: tuple[DataSet, ...]
+    rate_hz: float | None = None
 
 
 def write_release(
@@ -133,9 +136,14 @@ def write_release(
 
 
 def add_metric(model: ReleasedModel, metric: Metric) -> ReleasedModel:
-    """Enter measured figures (replacing those of the same set) in ``model.json`` and the card."""
+    """Enter measured figures (replacing those of the same set) in ``model.json`` and the card.
+
+    A run of a network of ours is also noted for the leaderboard.
+    """
     others = tuple(m for m in model.metrics if m.dataset != metric.dataset)
     metrics = tuple(sorted((*others, metric), key=lambda m: m.dataset))
+    if model.folder.resolve().parent == RELEASED.resolve():
+        record_run(model, metric)
     return _describe(dataclasses.replace(model, metrics=metrics))
 
 
@@ -174,7 +182,7 @@ def _model(
     first = network.layers[0]
     shape = (network.height, network.width, first.weight.shape[1])
     taken = (
-        InputSpec(shape, "int8", "HWC")
+        InputSpec(shape, "int8", "HWC", rate_hz=origin.rate_hz)
         if first.signed_input
         else InputSpec(shape, "uint8", "HWC", "RGB")
     )
