@@ -222,7 +222,8 @@ def _look(
     for one, xy_px, score in zip(people, found.xy_px, found.score, strict=True):
         if finder.tell(one.track, xy_px, score):
             height_px = float(one.box_px[3] - one.box_px[1])
-            collector.person(one, xy_px, score, foot_edges(luma, xy_px, height_px))
+            edges = foot_edges(frame.image.luma(), xy_px, height_px)
+            collector.person(one, xy_px, score, edges)
 
 
 def _meta(

@@ -4,8 +4,9 @@ Limits, where not obvious: 24 frames/s (25 to 30 suffice for cadence, step time 
 no timing is told: one stride time errs by more than 24 ms at 15), 5 % missing frames, mean score
 0.5 (Sports2D), 30 degrees off the side view (lengths -13 %, angles -3 degrees), 60 degrees = a
 front view; two event methods that differ by more than 80 ms in more than 20 % of the contacts. The
-rest is our choice. Cadence of the outline: right events differed from it by up to 7 % on short bouts
-of real clips, wrong ones (from a weak network) by 14 to 49 %.
+rest is our choice. 75 % of the standing foot's sharpness is an exposure of about 1/50 s
+(host.pose.foot_edges). Cadence of the outline: right events differed from it by up to 7 % on short
+bouts of real clips, wrong ones (from a weak network) by 14 to 49 %.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from host.codes import QualityCode, ViewKind
 from host.gait.body import BodySize
 from host.gait.events import Detected
 from host.gait.floor import FloorLine
+from host.gait.scale.find import DISAGREE_SD
+from host.gait.scale.types import Floor
 from host.gait.silhouette import SilhouetteCadence, cadence_of_events, contact_times
 from host.gait.track import Track
 from host.gait.types import Bout, CaptureFacts, QualityCheck, Stride, Trajectories, View
@@ -30,6 +33,7 @@ MIN_RATE_HZ = 24.0
 _UNUSABLE_RATE_HZ = 12.0
 MAX_CAMERA_MOTION_PX = 1.0
 MAX_FLOOR_SLOPE_DEG = 5.0
+MIN_SHARPNESS_PERCENT = 75.0
 MIN_OUTLINE_STRENGTH = 0.5
 MAX_CADENCE_APART_PERCENT = 10.0
 _MISSING_SPREAD_S = 0.2
@@ -46,6 +50,7 @@ class Evidence:
     view: View
     detected: Detected
     strides: tuple[Stride, ...]
+    floor: Floor | None = None
 
     @property
     def walking(self) -> NDArray[np.bool_]:
@@ -62,6 +67,7 @@ def check_recording(evidence: Evidence, facts: CaptureFacts) -> tuple[QualityChe
         *_capture_checks(evidence, facts),
         *_walk_checks(evidence),
         *_outline_checks(evidence, facts),
+        *_scale_checks(evidence.floor),
         *_subject_checks(evidence),
     ]
     return tuple(c for c in checks if np.isfinite(c.value))
@@ -101,6 +107,7 @@ def _capture_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityChec
         _at_most(QualityCode.DROPPED_FRAMES, dropped, "%", 5.0),
         _at_most(QualityCode.CAMERA_STILL, facts.camera_motion_px, "px", MAX_CAMERA_MOTION_PX),
         _at_least(QualityCode.LIGHT, facts.luma_mean, "1", 40.0),
+        _at_least(QualityCode.MOTION_BLUR, 100 * facts.swing_sharpness, "%", MIN_SHARPNESS_PERCENT),
     ]
 
 
@@ -135,6 +142,14 @@ def _outline_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityChec
         return []
     apart = 100 * abs(cadence_of_events(events) / outline.steps_per_min - 1)
     return [_at_most(QualityCode.CADENCE_AGREES, apart, "%", MAX_CADENCE_APART_PERCENT)]
+
+
+def _scale_checks(floor: Floor | None) -> list[QualityCheck]:
+    """The told body height against what the sheet or the walkway says; NaN where one is missing."""
+    if floor is None:
+        return []
+    apart_cm, limit_cm = 100 * abs(floor.height_gap_m), 100 * DISAGREE_SD * floor.height_gap_sd_m
+    return [_at_most(QualityCode.SCALE_AGREES, apart_cm, "cm", round(limit_cm, 1))]
 
 
 def _subject_checks(evidence: Evidence) -> list[QualityCheck]:

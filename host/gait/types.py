@@ -226,6 +226,8 @@ class CaptureFacts:
     """Median displacement of the background between frames, in source pixels; NaN when unknown."""
     luma_mean: float = float("nan")
     """Mean brightness of the subject's box, 0..255; NaN when unknown."""
+    swing_sharpness: float = float("nan")
+    """Sharpness of the swinging foot as a share of the standing foot's; NaN when unknown."""
     silhouette: Silhouette | None = None
     """Outline of the subject; None when there is none."""
 

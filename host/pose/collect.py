@@ -26,6 +26,7 @@ class _Sight:
     xy: NDArray[np.float32]
     score: NDArray[np.float32]
     silhouette: NDArray[np.float32]
+    foot_edges: NDArray[np.float32]
 
 
 class Collector:
@@ -44,10 +45,15 @@ class Collector:
         self._integers.append(integers)
 
     def person(
-        self, person: TrackedPerson, xy_px: NDArray[np.float64], score: NDArray[np.float32]
+        self,
+        person: TrackedPerson,
+        xy_px: NDArray[np.float64],
+        score: NDArray[np.float32],
+        foot_edges: NDArray[np.float32],
     ) -> None:
         """Keep a person of this frame, with the keypoints that the network gave."""
-        parts = (a.astype(np.float32) for a in (person.box_px, xy_px, score, person.silhouette))
+        known = (person.box_px, xy_px, score, person.silhouette, foot_edges)
+        parts = (a.astype(np.float32) for a in known)
         self._sights.setdefault(person.track, []).append(_Sight(len(self._times) - 1, *parts))
 
     def recording(self, identity: dict[int, int], meta: dict[str, Any]) -> Recording:
@@ -66,6 +72,7 @@ class Collector:
         xy = np.full((*shape, N_KEYPOINTS, 2), np.nan, np.float32)
         score = np.full((*shape, N_KEYPOINTS), np.nan, np.float32)
         silhouette = np.full((*shape, len(SILHOUETTE_NAMES)), np.nan, np.float32)
+        edges = np.full((*shape, 2), np.nan, np.float32)
         mine = [track for track in sorted(identity) if identity[track] in people]
         for track in mine:  # who came back comes later and overwrites the fading end
             sights = self._sights.get(track, [])
@@ -75,6 +82,7 @@ class Collector:
                 xy[at] = np.stack([s.xy for s in sights])
                 score[at] = np.stack([s.score for s in sights])
                 silhouette[at] = np.stack([s.silhouette for s in sights])
+                edges[at] = np.stack([s.foot_edges for s in sights])
         return Recording(
             time_s=np.array(self._times),
             frame=np.array(self._frames, np.int32),
@@ -87,6 +95,7 @@ class Collector:
             silhouette=silhouette,
             meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
             integers=np.array(self._integers, np.uint32),
+            foot_edges=edges,
         )
 
     def _most_seen(self, identity: dict[int, int]) -> list[int]:

@@ -59,6 +59,9 @@ class Recording:
         uint32[T]: hash of all integers that the network gave in each frame (of candidates too, and
         of mirrored crops); 0 where nobody was looked at. Two backends have computed the same when
         these are equal. Empty where the points do not come from a network.
+    foot_edges
+        float32[T, P, 2]: sharpness around the left and right foot as the points are named, see
+        :func:`host.pose.foot_edges.foot_edges`; NaN where unknown. Empty where no picture was seen.
     """
 
     time_s: NDArray[np.float64]
@@ -72,6 +75,7 @@ class Recording:
     silhouette: NDArray[np.float32]
     meta: dict[str, Any]
     integers: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    foot_edges: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)
@@ -89,6 +93,8 @@ class Recording:
                 raise ValueError(f"{name} is {actual}, expected {shape}")
         if self.integers.shape not in ((t,), (0,)):
             raise ValueError(f"integers is {self.integers.shape}, expected ({t},) or (0,)")
+        if self.foot_edges.shape not in ((t, p, 2), (0,)):
+            raise ValueError(f"foot_edges is {self.foot_edges.shape}, expected ({t}, {p}, 2)")
         if self.silhouette.shape[:2] != (t, p):
             raise ValueError(f"silhouette is {self.silhouette.shape}, expected ({t}, {p}, S)")
 
@@ -103,6 +109,11 @@ def sided(recording: Recording) -> Recording:
         recording,
         xy_px=np.where(turn[..., None], recording.xy_px[..., _OTHER_LEG, :], recording.xy_px),
         score=np.where(turn, recording.score[..., _OTHER_LEG], recording.score),
+        foot_edges=(
+            np.where(turn, recording.foot_edges[..., ::-1], recording.foot_edges)
+            if recording.foot_edges.size
+            else recording.foot_edges
+        ),
         exchanged=np.zeros_like(recording.exchanged),
     )
 
@@ -118,8 +129,8 @@ _ARRAYS = (
     "side_confidence",
     "silhouette",
 )
-_LATER = ("integers",)
-"""Absent from files of version 0.1."""
+_LATER = ("integers", "foot_edges")
+"""Absent from files of earlier versions."""
 
 
 def save_recording(recording: Recording, path: Path) -> None:

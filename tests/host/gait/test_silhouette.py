@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.codes import QualityCode
@@ -27,6 +27,7 @@ def outline(
     return Silhouette(time_s, width + noise * rng.normal(size=len(time_s)), 200 + 9 * time_s)
 
 
+@settings(deadline=None, max_examples=40)
 @given(cadence=st.floats(62, 160), rate_hz=st.floats(24, 60), scale=st.floats(0.3, 4.0))
 def test_rhythm_of_the_width_is_the_cadence_at_any_rate_and_size(cadence, rate_hz, scale):
     seen = outline(cadence, rate_hz, noise=5.0)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
 from host.person.types import TrackedPerson
 from host.pose.collect import MOST_PEOPLE, Collector, trace_sides
-from host.pose.recording import load_recording, save_recording
+from host.pose.recording import load_recording, save_recording, sided
 from tests.recordings import SOURCE, recording_of, walk
 from tests.videos import walker_points
 
@@ -20,7 +22,8 @@ def _collect(rows):
         collector.frame(number / 30, number)
         for track, x in people:
             points = walker_points(x, 400, 200, number / 32)
-            collector.person(_person(track, x), points, np.full(23, 0.7, np.float32))
+            edges = np.array([track, x], np.float32)
+            collector.person(_person(track, x), points, np.full(23, 0.7, np.float32), edges)
     return collector
 
 
@@ -79,3 +82,10 @@ def test_of_a_crowd_those_who_were_seen_longest_stay():
     ]
     recording = _collect(rows).recording({track: track for track in range(1, 45)}, META)
     np.testing.assert_array_equal(recording.track, np.arange(29, 29 + MOST_PEOPLE))
+
+
+def test_sharpness_of_the_feet_goes_with_their_names():
+    recording = _collect([[(1, 10.0)], [(1, 12.0)]]).recording({1: 1}, META)
+    np.testing.assert_array_equal(recording.foot_edges[:, 0], [[1, 10], [1, 12]])
+    turned = sided(replace(recording, exchanged=np.array([[False], [True]])))
+    np.testing.assert_array_equal(turned.foot_edges[:, 0], [[1, 10], [12, 1]])
