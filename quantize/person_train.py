@@ -15,6 +15,7 @@ from model_zoo.package import Head
 from quantize.data.frame_mixture import FrameAugmentation, FrameAugmenter, FrameMixture
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.mixture import to_tensor
+from quantize.data.pictures import LabelledPicture
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 from quantize.person_loss import box_centre_loss, scaled
 from quantize.person_metric import PersonMetric
@@ -49,7 +50,15 @@ class PersonTrainer(Trainer):
         return FrameMixture(self.frames, self.persons, self.places, share, augmenter)
 
     def _read_data(self) -> None:
-        data = Path(self.args.data)
+        self.persons: list[LabelledPicture] = []
+        self.places: list[NDArray[np.uint8]] = []
+        if self.recipe["mixture"]["mosaics"]:
+            self._read_photographs(Path(self.args.data))
+        self.frames: list[Frame] = []
+        self.n_renders, self.complete = 0, False
+        self._read_renders()
+
+    def _read_photographs(self, data: Path) -> None:
         sport, _ = sport_photographs(data / "train")
         upright = [p for p in sport if is_upright(p.keypoints)]
         self.persons = [*upright, *teacher_photographs(data / "teacher")]
@@ -57,9 +66,6 @@ class PersonTrainer(Trainer):
         height, width = self.size
         backgrounds = (real.background(rng, width, height) for _ in range(_PLACES))
         self.places = [np.rint(b * 255).astype(np.uint8) for b in backgrounds]
-        self.frames: list[Frame] = []
-        self.n_renders, self.complete = 0, False
-        self._read_renders()
 
     def _read_renders(self) -> None:
         """Frames found now; a set that is still being drawn grows while the training runs."""

@@ -70,7 +70,7 @@ def test_a_released_model_is_verified_and_timed() -> None:
     checks = by_code(list(check_models()))
     assert checks[DoctorCode.MODEL].state == "ok"
     assert "tiny-pose 0.0.1" in checks[DoctorCode.MODEL].found
-    rate = re.search(r"(\d+) persons per second", checks[DoctorCode.SPEED].found)
+    rate = re.search(r"(\d+) pictures per second", checks[DoctorCode.SPEED].found)
     assert rate is not None
     assert int(rate[1]) > 10
 

@@ -43,7 +43,11 @@ def test_onnxruntime_and_numpy_agree_on_200_pictures(name: str) -> None:
 
 
 # Weights and multiplications: an xc7z020 holds either pose network and the finder together.
-_BUDGETS = {"gait-pose-s": (450_000, 60e6), "gait-pose-m": (600_000, 350e6)}
+_BUDGETS = {
+    "gait-pose-s": (450_000, 60e6),
+    "gait-pose-m": (600_000, 350e6),
+    "person-s": (120_000, 40e6),
+}
 
 
 @pytest.mark.parametrize("name", released_names())

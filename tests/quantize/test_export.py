@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from host import accelerator
+from host.person.decode import box_decoder
 from host.pose.crop import ArrayPicture, Cropper
 from host.pose.decode import keypoint_decoder
 from model_zoo.blocks import Chain, ChainSpec, ConvSpec, collect_activation_ranges
@@ -30,6 +31,8 @@ from quantize.forms import golden_form
 from quantize.integers import ExportError
 from quantize.train import load_weights
 from tests.networks import origin, random_pictures
+
+POSE = [name for name in released_names() if load_released(name).role == "pose"]
 
 SPEC = ChainSpec(
     height=64,
@@ -91,19 +94,35 @@ def released(net: Chain, tmp_path_factory: pytest.TempPathFactory) -> Path:
         QCDQ_FORM: export.qcdq_form(net),
         WEIGHTS: weights,
     }
-    pictures = export.golden_input((64, 48), None)
+    pictures = export.golden_input("pose", (64, 48), None)
     export.write_release(folder, export.integer_network(net), origin(), pictures, files)
     return folder
 
 
 def share_of_equal_points(released: Path, output: np.ndarray, x: np.ndarray) -> float:
-    """Share of keypoints that lie within 0.5 px of the golden form's."""
+    """Share of keypoints (or edges of boxes) that lie within 0.5 px of the golden form's."""
     opened = accelerator.open(released)
+    golden, head = opened.run(x), opened.model.output.heads[0]
+    if head.kind == "box_centre":
+        return share_of_equal_edges(opened.model, golden, output)
     decoder = keypoint_decoder(opened.model)
-    scale = opened.model.output.heads[0].scale[0]
-    golden = decoder.decode(opened.run(x)).xy_px
-    other = decoder.decode(np.rint(output / scale).astype(np.int32)).xy_px
-    return float(np.mean(np.linalg.norm(golden - other, axis=2) <= 0.5))
+    other = decoder.decode(np.rint(output / head.scale[0]).astype(np.int32)).xy_px
+    return float(np.mean(np.linalg.norm(decoder.decode(golden).xy_px - other, axis=2) <= 0.5))
+
+
+def share_of_equal_edges(model: ReleasedModel, golden: np.ndarray, output: np.ndarray) -> float:
+    """Of the boxes that the golden form tells of; a box that is missing counts as unequal."""
+    decoder = box_decoder(model)
+    step = model.output.heads[0].scale[0] / export.architecture(model.name).HEAD_GAINS[0]
+    other = decoder.decode(np.rint(output / step).astype(np.int32))
+    equal = edges = 0
+    for ours, theirs in zip(decoder.decode(golden), other, strict=True):
+        edges += ours.box_px.size
+        if len(theirs.box_px):
+            away = np.abs(ours.box_px[:, None] - theirs.box_px[None]).max(axis=2).min(axis=1)
+            equal += 4 * int((away <= 0.5).sum())
+    assert edges
+    return equal / edges
 
 
 def test_brevitas_agrees_with_the_golden_form(net: Chain, released: Path) -> None:
@@ -187,7 +206,7 @@ def test_released_weights_give_what_ships(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", released_names())
+@pytest.mark.parametrize("name", POSE)
 def test_what_ships_agrees_with_brevitas_and_qcdq_on_photographs(name: str, shared: Path) -> None:
     """On 200 photographs of people: at least 99 % of the keypoints within 0.5 px."""
     people = read_set(shared / "data" / "pose" / "standing_test")[:200]
