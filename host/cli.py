@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Command: where it is, imported only when it is called (or listed by --help).
 COMMANDS = {
     "analyze": "host.cli:analyze",
+    "compare": "host.compare_cli:compare",
     "demo": "host.demo.cli:demo",
     "serve": "host.service.cli:serve",
     "models": "host.machine_cli:models",

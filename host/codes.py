@@ -25,6 +25,7 @@ class ErrorCode(Code):
     VIDEO_TOO_SHORT = "error.video_too_short"
     NOT_KEYPOINTS = "error.not_keypoints"
     KEYPOINTS_SCHEMA = "error.keypoints_schema"
+    NOT_AN_ASSESSMENT = "error.not_an_assessment"
     OPTION_INVALID = "error.option_invalid"
     SETTING_UNKNOWN = "error.setting_unknown"
     SETTING_INVALID = "error.setting_invalid"

@@ -1,0 +1,95 @@
+"""``footfall compare``: what a second walk of the same person adds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from host.codes import ErrorCode
+from host.errors import InputError
+from host.text import number, quantity, sentence, unit_text
+
+if TYPE_CHECKING:
+    from host.diagnosis.conditions import Difference
+    from host.report.assessment import Assessment
+
+
+class Second(str, Enum):
+    """How the person walked in the second recording."""
+
+    DUAL_TASK = "dual_task"
+    FAST = "fast"
+
+
+def compare(
+    usual: Annotated[Path, typer.Argument(help="Results of the usual walk (folder).")],
+    second: Annotated[Path, typer.Argument(help="Results of the other walk (folder).")],
+    condition: Annotated[Second, typer.Option(help="How the other walk was walked.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Compare two walks of one person: effect of a second task, or reserve of speed."""
+    from host.diagnosis.conditions import dual_task, speed_reserve
+
+    both = [_read(folder).parameters for folder in (usual, second)]
+    compared = dual_task if condition is Second.DUAL_TASK else speed_reserve
+    found = compared(both[0], both[1])
+    if as_json:
+        typer.echo(json.dumps([_plain(entry) for entry in found], indent=1))
+    else:
+        Console().print(_table(found))
+
+
+def _read(folder: Path) -> Assessment:
+    """The assessment of a results folder, or of its file."""
+    from pydantic import ValidationError
+
+    from host.report import write
+    from host.report.assessment import Assessment
+
+    path = folder / write.ASSESSMENT if folder.is_dir() else folder
+    if not path.is_file():
+        raise InputError(ErrorCode.FILE_MISSING, file=path)
+    try:
+        return Assessment.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise InputError(ErrorCode.NOT_AN_ASSESSMENT, file=path) from error
+
+
+def _plain(entry: Difference) -> dict[str, object]:
+    """The entry with null for what is not known."""
+    table = asdict(entry)
+    for name in ("first", "second", "value"):
+        table[name] = None if table[name] != table[name] else table[name]  # NaN is not itself
+    return table
+
+
+def _table(found: tuple[Difference, ...]) -> Table:
+    table = Table()
+    for column in ("index", "parameter", "first", "second", "value", "interval"):
+        table.add_column(sentence(f"compare.{column}"))
+    for entry in found:
+        interval = ""
+        if entry.absent_reason is not None:
+            shown = sentence(entry.absent_reason.value)
+        else:
+            shown = quantity(entry.value, entry.unit)
+        if entry.interval_95 is not None:
+            low, high = (number(end, entry.unit) for end in entry.interval_95)
+            interval = sentence("compare.from_to", low=low, high=high)
+        unit = unit_text(entry.measured_in)
+        table.add_row(
+            sentence(f"compare.{entry.name}"),
+            sentence(f"parameter.{entry.parameter}") + (f" ({unit})" if unit else ""),
+            number(entry.first, entry.measured_in),
+            number(entry.second, entry.measured_in),
+            shown,
+            interval,
+        )
+    return table
