@@ -28,6 +28,9 @@ def page(results: Path = RESULTS) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     lines += [_row(run, runs.get(run["against"])) for run in runs.values()]
+    waiting = sorted(p.stem for p in results.parent.glob("*.toml") if p.stem not in runs)
+    if waiting:
+        lines += ["", "Described, not run yet: " + ", ".join(f"`{name}`" for name in waiting) + "."]
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from model_zoo.skeleton import KEYPOINTS, MIRROR
 from quantize.loss import CellLoss, cell_logits, decode_cells, with_mirror_images
 
 K, SUB, STRIDE = 3, 4, 16
@@ -42,3 +43,64 @@ def test_pixel_shuffle_order_is_channel_row_column() -> None:
     maps = cell_logits(head, SUB)
     assert maps.shape == (1, K, 32, 24)
     assert maps[0, 1, 5 * 4 + 2, 4 * 4 + 3] == 1
+
+
+def body(n: int = 2) -> torch.Tensor:
+    """Labels of all 23 points of n people, left 40 px to the right of right."""
+    points = torch.ones(n, len(KEYPOINTS), 3)
+    for i, name in enumerate(KEYPOINTS):
+        points[:, i, 0] = 68.0 if name.startswith("left") else 28.0
+        points[:, i, 1] = 8.0 + 5 * i
+    points[:, :, 1] = (points[:, :, 1] + points[:, MIRROR, 1]) / 2  # pairs at equal height
+    return points
+
+
+def term(name: str, head: torch.Tensor, points: torch.Tensor) -> float:
+    """What a term adds to the plain loss."""
+    plain = CellLoss()(head, points, sub_cells=SUB, stride=STRIDE)
+    return float(CellLoss(**{name: 1.0})(head, points, sub_cells=SUB, stride=STRIDE) - plain)
+
+
+def test_exchanged_people_cost_and_straight_ones_do_not() -> None:
+    points = body()
+    straight, crossed = head_for(points[..., :2]), head_for(points[:, MIRROR, :2])
+    assert term("exchange", straight, points) < 0.01
+    assert term("exchange", crossed, points) > 4
+    one_side = points.clone()
+    one_side[:, [i for i, n in enumerate(KEYPOINTS) if n.startswith("left")], 2] = 0
+    assert term("exchange", crossed, one_side) == 0, "nothing to compare without both sides"
+
+
+def test_a_rival_peak_costs_at_the_other_side_only() -> None:
+    points = body()
+    elsewhere = points[..., :2].clone()
+    elsewhere[:, :, 0] = 48.0
+    assert term("rival", head_for(points[:, MIRROR, :2]), points) > 0.8
+    assert term("rival", head_for(elsewhere), points) < 0.01
+    close = points.clone()
+    close[..., 0] = 48.0
+    assert term("rival", head_for(close[:, MIRROR, :2]), close) == 0, "legs that cross may share"
+
+
+def test_a_picture_and_its_mirror_image_must_agree() -> None:
+    crops = torch.rand(4, 3, 128, 96)
+    points = body(4)
+    points[:, :, 0] += torch.arange(4.0)[:, None]
+    seen, labels = with_mirror_images(crops, points)
+    assert torch.equal(seen[2], crops[0].flip(2))
+    left, right = KEYPOINTS.index("left_knee"), KEYPOINTS.index("right_knee")
+    assert float(labels[3, left, 0]) == 96 - float(points[1, right, 0])
+    assert term("mirror", head_for(labels[..., :2]), labels) == pytest.approx(0, abs=1e-5)
+    wrong = labels[..., :2].clone()
+    wrong[2:] = wrong[2:, MIRROR]
+    assert term("mirror", head_for(wrong), labels) > 1
+
+
+def test_gradients_of_all_terms_are_finite() -> None:
+    torch.manual_seed(1)
+    points = body(4)
+    head = (20 * torch.randn(4, 23 * 16, 8, 6)).requires_grad_()
+    loss = CellLoss(exchange=1.0, rival=1.0, mirror=1.0)
+    loss(head, points, sub_cells=SUB, stride=STRIDE).backward()
+    assert torch.isfinite(head.grad).all()
+    assert float(head.grad.abs().sum()) > 0

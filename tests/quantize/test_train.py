@@ -1,0 +1,124 @@
+"""A training by pictures gives the same weights again, and variants change what they name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from model_zoo.skeleton import INDEX
+from quantize import train
+
+VARIANT = """
+[small]
+shrink = 4
+batch = 8
+learning_rate = 1e-3
+warmup_steps = 5
+decay_share = 0.5
+weight_decay = 1e-4
+average = 0.9
+[augmentation]
+noise_sd = 3.0
+"""
+_HEIGHTS = {"shoulder": 30, "elbow": 50, "wrist": 70, "hip": 70, "knee": 100, "ankle": 130}
+
+
+def a_person(rng: np.random.Generator, *, upright: bool) -> np.ndarray:
+    """Labels of the twelve body joints of somebody who stands, or hangs head down."""
+    points = np.zeros((23, 3))
+    for part, y in _HEIGHTS.items():
+        for side, x in (("left", 70), ("right", 50)):
+            points[INDEX[f"{side}_{part}"]] = (x, y if upright else 160 - y, 2)
+    points[points[:, 2] > 0, :2] += rng.uniform(-2, 2, (12, 2))
+    return points
+
+
+def write_people(folder: Path, n: int, seed: int, source: str) -> None:
+    """A labelled set of noise pictures; every second person stands."""
+    rng = np.random.default_rng(seed)
+    folder.mkdir()
+    coded = [
+        cv2.imencode(".jpg", rng.integers(0, 256, (160, 120, 3), dtype=np.uint8))[1].ravel()
+        for _ in range(n)
+    ]
+    offset = np.cumsum([0, *map(len, coded)])
+    np.savez(folder / "shard-0.npz", jpg=np.concatenate(coded), offset=offset)
+    items = [
+        {"file": f"{i}.jpg", "picture": f"{source}{i}", "source": source, "shard": "shard-0.npz"}
+        | {"index": i, "box": [30, 10, 90, 150]}
+        | {"keypoints": a_person(rng, upright=i % 2 == 0).tolist()}
+        for i in range(n)
+    ]
+    (folder / "labels.json").write_text(json.dumps({"items": items}))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small sets ``train``, ``teacher`` and ``renders``, and the file of a variant."""
+    folder = tmp_path_factory.mktemp("data")
+    for seed, (name, n, source) in enumerate(
+        (("train", 8, "LSPET"), ("teacher", 4, "CCP"), ("renders", 6, "us"))
+    ):
+        write_people(folder / name, n, seed, source)
+    nobody = {"points": np.zeros((8, 23, 3)), "agree": np.ones(8), "agree_exchanged": np.zeros(8)}
+    np.savez(folder / "train" / "machine_points.npz", **nobody)
+    (folder / "variant.toml").write_text(VARIANT)
+    return folder
+
+
+def trained(data: Path, out: Path, *more: str) -> dict[str, torch.Tensor]:
+    """Weights after a round of 20 steps."""
+    words = ["gait-pose-s", "--stage", "small", "--data", str(data), "--out", str(out)]
+    words += ["--renders", str(data / "renders"), "--pictures", "160"]
+    if "--variant" not in more:
+        words += ["--variant", str(data / "variant.toml")]
+    assert train.main([*words, *more]) == 0
+    return load_file(out / "small.safetensors")
+
+
+@pytest.fixture(scope="module")
+def first(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+    return trained(data, tmp_path_factory.mktemp("first"))
+
+
+def test_the_same_seed_gives_the_same_weights(
+    data: Path, first: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    again = trained(data, tmp_path)
+    assert first.keys() == again.keys()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    line = json.loads((tmp_path / "curve.jsonl").read_text())
+    assert (line["samples"], line["renders"], line["stage"]) == (160, 6, "small")
+
+
+def test_other_crops_or_another_loss_give_other_weights(
+    data: Path, first: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    changed = tmp_path / "mirror.toml"
+    changed.write_text(VARIANT + "[loss]\nmirror = 0.5\nrival = 0.5\nexchange = 1.0\n")
+    for number, more in enumerate((["--seed-offset", "1"], ["--variant", str(changed)])):
+        other = trained(data, tmp_path / str(number), *more)
+        assert not torch.equal(first["head.weight"], other["head.weight"])
+        assert all(torch.isfinite(v).all() for v in other.values() if v.is_floating_point())
+
+
+def test_a_variant_replaces_what_it_names_and_keeps_the_rest(data: Path) -> None:
+    plain = train.read_recipe("gait-pose-s")
+    varied = train.read_recipe("gait-pose-s", data / "variant.toml")
+    assert varied["small"]["shrink"] == 4
+    assert varied["augmentation"] == {**plain["augmentation"], "noise_sd": 3.0}
+    assert varied["qat"] == plain["qat"]
+
+
+def test_bits_of_a_variant_reach_all_layers_but_the_first() -> None:
+    wanted = {"network": {"weight_bits": 3, "head_bits": 8, "activation_bits": 3}}
+    spec = train.network_spec("gait-pose-s", wanted)
+    assert [layer.weight_bits for layer in spec.trunk] == [8, *[3] * (len(spec.trunk) - 1)]
+    assert (spec.head.weight_bits, spec.activation_bits) == (8, 3)
+    assert train.network_spec("gait-pose-s", {}) == train.architecture("gait-pose-s").SPEC
