@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": "host.compare_cli:compare",
     "demo": "host.demo.cli:demo",
     "serve": "host.service.cli:serve",
+    "guide": "host.report.guide.cli:guide",
     "models": "host.machine_cli:models",
     "doctor": "host.machine_cli:doctor",
 }
