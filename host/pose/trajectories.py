@@ -130,4 +130,7 @@ def _only(recording: Recording, index: int) -> Recording:
         exchanged=recording.exchanged[:, one],
         side_confidence=recording.side_confidence[:, one],
         silhouette=recording.silhouette[:, one],
+        foot_edges=recording.foot_edges[:, one]
+        if recording.foot_edges.size
+        else recording.foot_edges,
     )
