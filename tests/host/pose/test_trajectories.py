@@ -70,22 +70,8 @@ def test_nobody_has_empty_trajectories():
 
 
 def test_one_of_two_people_is_read_with_the_edges_of_the_feet():
-    one = recording_of(walk())
-    two = replace(
-        one,
-        track=np.array([one.track[0], one.track[0] + 1], np.int32),
-        **{
-            name: np.repeat(getattr(one, name), 2, axis=1)
-            for name in (
-                "box_px",
-                "xy_px",
-                "score",
-                "exchanged",
-                "side_confidence",
-                "silhouette",
-            )
-        },
-        foot_edges=np.zeros((len(one.time_s), 2, 2), np.float32),
-    )
-    found = to_trajectories(two, int(two.track[1]), "test")
-    np.testing.assert_array_equal(found.xyz, to_trajectories(one, int(one.track[0]), "test").xyz)
+    both = recording_of([walk(), walk(start_x=300.0)])
+    edges = np.zeros((len(both.time_s), 2, 2), np.float32)
+    found = to_trajectories(replace(both, foot_edges=edges), 2, "test")
+    alone = to_trajectories(recording_of([walk(start_x=300.0)]), 1, "test")
+    np.testing.assert_array_equal(found.xyz, alone.xyz)
