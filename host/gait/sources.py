@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 _DEFAULT_MIN_SCORE = 0.3
 
@@ -24,14 +27,25 @@ class Source:
     timing_sd_s
         ``{event kind: seconds}``, SD of one event's error on what the offsets were fitted on, after
         each recording's mean is taken away.
+    angles_deg
+        ``{joint: degrees at even steps of the gait cycle}``, mean of found - true angle.
+    height_seen
+        Stature by this source's eyes and heels over the true one; 1 where it was not measured.
     fitted_on
-        What the offsets were fitted on; empty for an unknown source.
+        What all of them were fitted on; empty for an unknown source.
     """
 
     min_score: float = _DEFAULT_MIN_SCORE
     offsets_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     timing_sd_s: Mapping[str, float] = field(default_factory=dict)
+    angles_deg: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fitted_on: str = ""
+    height_seen: float = 1.0
+
+    def angle_error_deg(self, joint: str, percent: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mean error of an angle at these percents of the cycle; 0 where none was measured."""
+        known = self.angles_deg.get(joint, (0.0,))
+        return np.interp(percent, np.linspace(0.0, 100.0, len(known)), known)
 
     def offset_s(self, method: str, kind: str) -> float:
         """Offset in seconds; 0 where none was fitted."""
@@ -57,7 +71,9 @@ def known_sources() -> Mapping[str, Source]:
             float(entry.get("min_score", _DEFAULT_MIN_SCORE)),
             entry.get("offsets_s", {}),
             entry.get("timing_sd_s", {}),
+            entry.get("angles_deg", {}),
             str(entry.get("fitted_on", "")),
+            float(entry.get("height_seen", 1.0)),
         )
         for name, entry in json.loads(text)["sources"].items()
     }

@@ -1,12 +1,12 @@
 """Fit the constant offsets of the event methods for one keypoint source.
 
-    python -m tests.validation.fit_offsets --source gait-pose-s --keypoints OUT CLIP.truth.json ...
+    python -m tests.validation.fit_offsets --source gait-pose-s FOLDER ...
     python -m tests.validation.fit_offsets --source markers --plates DATA
 
-OUT holds one folder per clip, named like the clip, with the ``keypoints.npz`` that the source gave
-(the output of ``footfall analyze``); the truth files come with the rendered clips. The entry of
-the source in ``host/gait/sources.json`` is replaced: per method and kind the median of found - true
-time over all clips. Fit on clips that judge nothing.
+FOLDER holds rendered clips with their truth; the source is a released network, which looks at them
+once (:mod:`tests.validation.recorded`). The entry of the source in ``host/gait/sources.json`` is
+replaced: per method and kind the median of found - true time over all clips. Fit on clips that
+judge nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ from host.gait.events.zeni import Zeni
 from host.gait.sources import Source, source_named
 from host.gait.track import Resampler
 from host.gait.types import Trajectories
-from host.pose.recording import load_recording
-from host.pose.trajectories import to_trajectories
 from tests.validation.readers import clip_truth, plate_truth, plate_walks
+from tests.validation.recorded import recorded
 from tests.validation.scoring import Timed, match
 
 METHODS = (Zeni, HeelSpeed, FootVelocity)
@@ -96,16 +95,12 @@ def timing_sd(recordings: Sequence[Errors]) -> dict[str, float]:
     return out
 
 
-def rendered_clips(
-    truths: Sequence[Path], keypoints: Path, source: str
-) -> Iterator[tuple[Trajectories, Truth]]:
-    """Key points of a source and truth of rendered clips; clips without a subject are left out."""
-    for path in truths:
-        name = path.name.removesuffix(".truth.json")
-        recording = load_recording(keypoints / name / "keypoints.npz")
-        track = recording.meta["subject"]["track"]
-        if track is not None:
-            yield to_trajectories(recording, track, source), clip_truth(path)
+def rendered_clips(folders: Sequence[Path], source: str) -> Iterator[tuple[Trajectories, Truth]]:
+    """Key points of a network and truth of rendered clips; clips without a subject are left out."""
+    for video in (v for folder in folders for v in sorted(folder.glob("*.mp4"))):
+        recording, points = recorded(video, source)
+        if recording.meta["subject"]["track"] is not None:
+            yield points, clip_truth(video.with_suffix(".truth.json"))
 
 
 def marker_walks(data: Path) -> Iterator[tuple[Trajectories, Truth]]:
@@ -114,29 +109,28 @@ def marker_walks(data: Path) -> Iterator[tuple[Trajectories, Truth]]:
         yield walk.trajectories, plate_truth(walk)
 
 
-def store(path: Path, name: str, fit: Mapping[str, object], told: str) -> None:
-    """Replace the fit of one source in ``sources.json``; its least score is kept."""
+def store(path: Path, name: str, fit: Mapping[str, object]) -> None:
+    """Replace what was fitted of one source in ``sources.json``; all else is kept."""
     document = json.loads(path.read_text(encoding="utf-8"))
     entry = document["sources"].get(name, {})
-    document["sources"][name] = {**entry, "fitted_on": told, **fit}
+    document["sources"][name] = {**entry, **fit}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truths", nargs="*", type=Path, help="truth files of rendered clips")
-    parser.add_argument("--keypoints", type=Path, help="folder with CLIP/keypoints.npz")
+    parser.add_argument("folders", nargs="*", type=Path, help="folders of rendered clips")
     parser.add_argument("--source", required=True, help="name of the keypoint source")
     parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
     parser.add_argument("--told", default="", help="what the clips are, for the entry")
     options = parser.parse_args()
-    if bool(options.plates) == bool(options.truths and options.keypoints):
-        parser.error("give either truth files and --keypoints, or --plates")
+    if bool(options.plates) == bool(options.folders):
+        parser.error("give either folders of rendered clips, or --plates")
     if options.plates:
         recordings = list(marker_walks(options.plates))
         told = "force plates, mocap/bmc, 3 walks of 3 people (CC BY 4.0, Duarte, BMClab)"
     else:
-        recordings = list(rendered_clips(options.truths, options.keypoints, options.source))
+        recordings = list(rendered_clips(options.folders, options.source))
         told = options.told or f"{len(recordings)} rendered clips"
     # Events are found with the source's least score, but without its old offsets.
     blank = replace(source_named(options.source), offsets_s={})
@@ -149,8 +143,7 @@ def main() -> None:
     store(
         Path(host.gait.sources.__file__).with_name("sources.json"),
         options.source,
-        {"offsets_s": offsets_s, "timing_sd_s": timing_sd(errors)},
-        told,
+        {"fitted_on": told, "offsets_s": offsets_s, "timing_sd_s": timing_sd(errors)},
     )
 
 

@@ -10,6 +10,7 @@ networks look at a clip once (see :mod:`tests.validation.recorded`). Event offse
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,7 @@ def _step_times(result: GaitResult, truth: ClipTruth) -> tuple[float, ...]:
     found = _found(result, KINDS[0])
     out = []
     true = truth.events(KINDS[0], inside=True)
-    for (before_s, first), (after_s, second) in zip(true, true[1:], strict=False):
+    for (before_s, first), (after_s, second) in itertools.pairwise(true):
         ends = [
             [t for t, foot in found if foot == side and abs(t - at) <= TOLERANCE_S]
             for at, side in ((before_s, first), (after_s, second))
@@ -233,7 +234,7 @@ def interval_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
                 f"{100 * np.mean(held):.0f}",
                 f"{known.mean():+.3f}",
                 f"{known.std(ddof=1):.3f}",
-            ]  # fmt: skip
+            ]
         )
     held = [v for s in scores for v in s.covered.values()]
     return [*out, ["all", str(len(held)), f"{100 * np.mean(held):.0f}", "", ""]]

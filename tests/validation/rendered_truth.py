@@ -95,7 +95,7 @@ class ClipTruth:
             "swing_percent": _sided([(100 - v, foot) for v, foot in stance]),
             "stance_time": _sided([(s["foot_off_s"] - s["start_s"], s["foot"]) for s in strides]),
         }
-        both, left, right = out["stance_percent"]
+        _both, left, right = out["stance_percent"]
         out["double_support_percent"] = (left + right - 100,) * 3
         out["cadence"] = (60 / out["step_time"][0],) * 3
         return out
@@ -103,7 +103,8 @@ class ClipTruth:
     def curves(self) -> Curves:
         """Mean sagittal angles of the strides inside, degrees, ``{(joint, side): float64[101]}``.
 
-        Defined as in :mod:`host.gait.curves`, from the exact points in the plane of the walk.
+        Of ``JOINTS`` and ``foot``. Defined as in :mod:`host.gait.curves`, from the exact points in
+        the plane of the walk.
         """
         pelvis = self.xyz_m[:, [part("hip", side) for side in Side]].mean(axis=1)
         along = (pelvis[-1] - pelvis[0]) * [1, 1, 0]
@@ -124,8 +125,8 @@ class ClipTruth:
         )
         thigh, shank = _hanging(hip, knee), _hanging(knee, ankle)
         foot = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], toe[:, 0] - heel[:, 0]))
-        ankle_deg = foot - np.median(foot[_FLAT]) - shank
-        return {"thigh": thigh, "knee": thigh - shank, "ankle": ankle_deg}
+        foot = foot - np.median(foot[_FLAT])
+        return {"thigh": thigh, "knee": thigh - shank, "ankle": foot - shank, "foot": foot}
 
 
 def _hanging(upper: Array, lower: Array) -> Array:

@@ -3,6 +3,7 @@ import pytest
 
 from host.codes import Absence
 from host.gait.curves import SagittalCurves
+from host.gait.sources import Source
 from host.gait.track import Resampler
 from host.gait.types import Bout, Stride, Trajectories
 from model_zoo.skeleton import INDEX, KEYPOINTS, Side
@@ -91,3 +92,16 @@ def test_references_only_where_speed_and_definition_match():
     assert usual.reference.mean_deg.shape == (101,)
     assert usual.reference.mean_deg[60:85].max() == pytest.approx(62, abs=2)
     assert "Fukuchi" in usual.reference.source
+
+
+def test_the_measured_error_of_a_source_is_taken_from_every_cycle():
+    error = {"knee": [10.0, 0.0, -10.0]}
+    strides = (Stride(Side.LEFT, 1.0, 1.6, 2.0, 0, False, None),)
+    bouts = (Bout(0, 0.0, 4.0, 1),)
+    plain, less = (
+        SagittalCurves(source=Source(angles_deg=angles)).cycles(pendulum(), bouts, strides)
+        for angles in ({}, error)
+    )
+    taken = plain["knee", Side.LEFT][0] - less["knee", Side.LEFT][0]
+    np.testing.assert_allclose(taken, np.linspace(10, -10, 101), atol=1e-9)
+    np.testing.assert_array_equal(plain["thigh", Side.LEFT][0], less["thigh", Side.LEFT][0])
