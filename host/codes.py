@@ -218,7 +218,7 @@ class Absence(Code):
 class Abstention(Code):
     """Why the diagnosis document says nothing about patterns."""
 
-    NO_MODEL = "diagnosis.no_model"
+    NO_MODEL = "diagnosis.no_model"  # only in assessments of version 0.1, which are still read
     QUALITY_UNUSABLE = "diagnosis.quality_unusable"
     VIEW_NOT_SIDE = "diagnosis.view_not_side"
     TOO_FEW_STRIDES = "diagnosis.too_few_strides"

@@ -12,7 +12,9 @@ from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import LEADING, Detected, EventDetector, methods_led_by
 from host.gait.parameters import Gates, Measured, build_parameters
-from host.gait.parameters.leg_angles import leg_angles, variable_scores
+from host.gait.parameters.leg_angles import leg_angles
+from host.gait.parameters.method_error import method_errors
+from host.gait.parameters.profile import SagittalProfile
 from host.gait.parameters.samples import Samples
 from host.gait.parameters.spatial import SpatialMeasure
 from host.gait.parameters.swing_foot import SwingFoot
@@ -91,8 +93,8 @@ def analyse_gait(
         **SwingFoot().measure(track, strides, spatial.metres_per_unit()),
         **leg_angles(cycles),
     }
-    measured |= variable_scores(cycles, _speed_mps(measured, gates))
-    parameters = build_parameters(measured, gates, person)
+    measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
+    parameters = build_parameters(measured, gates, person, method_errors(trajectories.source))
     return GaitResult(
         view=view,
         bouts=bouts,

@@ -13,7 +13,6 @@ import numpy as np
 
 from host.codes import Absence
 from host.gait.curves import Cycles
-from host.gait.norms import curve_reference
 from host.gait.parameters.samples import Measured, Samples
 from host.gait.signals import Array
 from model_zoo.skeleton import Side
@@ -34,8 +33,6 @@ _FEATURES: dict[str, tuple[str, Callable[[Array], float]]] = {
     "foot_angle_at_contact": ("foot", lambda a: float(a[0])),
 }
 
-_POINTS = slice(0, 101, 2)
-
 
 def leg_angles(cycles: Cycles) -> Measured:
     """Samples per feature, degrees, one value per stride; left and right told apart.
@@ -51,29 +48,3 @@ def leg_angles(cycles: Cycles) -> Measured:
         needs_feet = joint in ("ankle", "foot")
         out[name] = Samples.of(pairs) if pairs or not needs_feet else Absence.FEET_HIDDEN
     return out
-
-
-def variable_scores(cycles: Cycles, speed_mps: float) -> Measured:
-    """``knee_variable_score``: distance of each stride's knee curve from its reference, degrees.
-
-    Gait Variable Score (Baker et al. 2009, Gait Posture 30:265): root of the mean square difference
-    to the reference mean over 51 points of the cycle (0, 2, ... 100 %). Of our curves only the knee
-    has a reference of the same definition, and only near 1.26 m/s; so there is no Gait Profile
-    Score, which needs all of them, and no Gait Deviation Index, which needs three dimensions.
-
-    Parameters
-    ----------
-    cycles
-        Angles of the strides.
-    speed_mps
-        Walking speed, for the reference; NaN when unknown.
-    """
-    reference = curve_reference("knee", speed_mps)
-    if isinstance(reference, Absence):
-        return {"knee_variable_score": reference}
-    pairs = [
-        (float(np.sqrt(np.mean((cycle - reference.mean_deg)[_POINTS] ** 2))), side)
-        for side in Side
-        for cycle in cycles["knee", side]
-    ]
-    return {"knee_variable_score": Samples.of(pairs)}

@@ -9,6 +9,8 @@ import numpy as np
 from host.codes import Absence
 from host.gait.norms import norm_for
 from host.gait.parameters.catalogue import BY_NAME, ENTRIES, NAMES
+from host.gait.parameters.method_error import MethodErrors, with_method_error
+from host.gait.parameters.profile import SCORES
 from host.gait.parameters.samples import Measured, Samples, percentiles
 from host.gait.parameters.symmetry import (
     Index,
@@ -42,6 +44,8 @@ _SYMMETRY: dict[str, tuple[str, Index]] = {
 _NEAR_AND_FAR = ("relative_step_length", "arm_swing")
 _TIMED = ("stride_time", "step_time", "stance_time", "swing_time")
 _LEAST_PER_SIDE = 2
+# The walk ratio of healthy people is constant above this speed only (62 m/min, PMC5430280).
+_LEAST_SPEED_OF_RATIO_MPS = 62 / 60
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,9 @@ class Gates:
     timing_noise_s: float = 0.0
 
 
-def build_parameters(measured: Measured, gates: Gates, person: Person) -> dict[str, Parameter]:
+def build_parameters(
+    measured: Measured, gates: Gates, person: Person, errors: MethodErrors | None = None
+) -> dict[str, Parameter]:
     """All parameters of :data:`NAMES`, with a value or with the reason of its absence.
 
     Parameters
@@ -89,6 +95,8 @@ def build_parameters(measured: Measured, gates: Gates, person: Person) -> dict[s
         Reasons of absence.
     person
         For the norms.
+    errors
+        Error of the method by parameter, which widens the intervals; none when None.
     """
     if gates.everything is not None:
         return {name: _absent(name, gates.everything) for name in NAMES}
@@ -98,7 +106,9 @@ def build_parameters(measured: Measured, gates: Gates, person: Person) -> dict[s
         made = _absent(entry.name, closed) if closed else _made(entry.name, measured, gates)
         if gates.sides is not None:
             made = replace(made, left=None, right=None)
-        out[entry.name] = _with_norm(made, person)
+        out[entry.name] = _with_norm(with_method_error(made, errors or {}), person)
+    if not out["walking_speed"].value >= _LEAST_SPEED_OF_RATIO_MPS:
+        out["walk_ratio"] = _without_norm(out["walk_ratio"], Absence.NO_NORM_AT_SPEED)
     return out
 
 
@@ -109,6 +119,8 @@ def _made(name: str, measured: Measured, gates: Gates) -> Parameter:
         return _walk_ratio(measured)
     if name == "temporal_symmetry":
         return _temporal_symmetry(measured)
+    if name == "sagittal_profile_score":
+        return _profile_score(measured)
     if name in _SYMMETRY:
         base, index = _SYMMETRY[name]
         return _symmetry(name, base, index, measured)
@@ -210,6 +222,25 @@ def _temporal_symmetry(measured: Measured) -> Parameter:
     return _present(name, value, stance.n, *_drawn(SideRatio().of(*((100 - v) / v for v in drawn))))
 
 
+def _profile_score(measured: Measured) -> Parameter:
+    """Root mean square of the scores of the joints; all of them must be there."""
+    name = "sagittal_profile_score"
+    scores: list[Samples] = []
+    for part in SCORES:
+        found = measured.get(part, Absence.TOO_FEW_STRIDES)
+        if isinstance(found, Absence):
+            return _absent(name, found)
+        scores.append(found)
+    n = min(found.n for found in scores)
+    if n == 0:
+        return _absent(name, Absence.TOO_FEW_STRIDES)
+    value = float(np.sqrt(np.mean([found.mean() ** 2 for found in scores])))
+    drawn = [means for found in scores if (means := found.resampled_means()) is not None]
+    if len(drawn) < len(scores):
+        return _present(name, value, n, float("nan"), None)
+    return _present(name, value, n, *_drawn(np.sqrt(np.mean(np.square(drawn), axis=0))))
+
+
 def _one_sided(samples: Samples, *, both_ways: bool) -> Absence | None:
     """Why two sides cannot be compared."""
     if samples.side(Side.LEFT) is None or samples.side(Side.RIGHT) is None:
@@ -236,6 +267,12 @@ def _variability(name: str, measured: Measured, gates: Gates) -> Parameter:
     if isinstance(spread, Absence):
         return _absent(name, spread)
     return _present(name, spread.value, samples.n, spread.error, spread.interval_95)
+
+
+def _without_norm(parameter: Parameter, reason: Absence) -> Parameter:
+    if parameter.norm is None:
+        return parameter
+    return replace(parameter, norm=None, norm_absent_reason=reason)
 
 
 def _with_norm(parameter: Parameter, person: Person) -> Parameter:

@@ -18,6 +18,7 @@ from host.report.page.curve_chart import curve_chart
 from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import norm_bar
 from host.report.page.scales import scale_views
+from host.report.page.published import limit_rows
 from host.text import number, quantity, sentence, sentences, spoken, unit_text
 
 HEADLINES = (
@@ -92,6 +93,8 @@ def render_html(
         excluded=[stride for stride in assessment.strides if stride.excluded],
         groups=_groups(assessment),
         scales=scale_views(assessment.diagnosis.scales, confirmations),
+        published=limit_rows(assessment.parameters),
+        diagnosis=diagnosis_view(assessment.diagnosis),
         definitions=_definitions(assessment),
         sources=_sources(assessment),
         limits=[text for key, text in sentences().items() if key.startswith("limits.")],

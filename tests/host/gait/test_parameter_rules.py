@@ -82,7 +82,10 @@ def _rules() -> dict[str, Rule]:
         "knee_range": replace(legs, turned=SAME),
         "knee_swing_peak": legs,
         "knee_stance_minimum": legs,
+        "thigh_variable_score": legs,
         "knee_variable_score": legs,
+        "ankle_variable_score": replace(legs, slack=6.0),
+        "sagittal_profile_score": legs,
         "ankle_range": replace(legs, slack=6.0),
         "ankle_swing": replace(legs, slack=6.0),
         "foot_angle_at_contact": legs,
@@ -105,6 +108,7 @@ def _rules() -> dict[str, Rule]:
 
 
 RULES = _rules()
+SCORES = ("_variable_score", "_profile_score")
 
 
 @st.composite
@@ -205,7 +209,7 @@ def test_stretched_time(walker: Walker, factor: float):
     one, two = measured(points), measured(replace(points, time_s=factor * points.time_s))
     for name, rule in RULES.items():
         # The score is compared at one speed; a stretched walk has another.
-        if not name.endswith(("_variability", "_variable_score")):
+        if not name.endswith(("_variability", *SCORES)):
             scale = factor**rule.time
             expect(one.parameters[name], two.parameters[name], SAME, scale, rule, swap=False)
 
@@ -216,7 +220,7 @@ def test_a_larger_person(walker: Walker, factor: float):
     one = measured(recorded(walker))
     two = measured(recorded(walker, height_m=factor * 1.7), factor * 1.7)
     for name, rule in RULES.items():
-        if name == "knee_variable_score":  # compared at one speed; a larger person has another
+        if name.endswith(SCORES):  # compared at one speed; a larger person has another
             continue
         # Hof 1996: speed over the root of leg length.
         scale = factor**0.5 if name == "dimensionless_speed" else factor**rule.length

@@ -34,7 +34,7 @@ def test_a_mean_without_spread_is_no_norm():
 
 def test_every_row_names_a_known_source_and_parameter():
     keys = {row["key"] for row in read_table("sources.csv")}
-    for name in ("spatiotemporal.csv", "cutoffs.csv", "angle_features.csv"):
+    for name in ("spatiotemporal.csv", "cutoffs.csv"):
         assert {row["source"] for row in read_table(name)} <= keys
     assert {row["parameter"] for row in read_table("spatiotemporal.csv")} <= set(NAMES)
     assert {row["mark"] for row in read_table("sources.csv")} <= {"V", "2nd"}
@@ -68,3 +68,10 @@ def test_cutoffs_carry_their_source():
     assert {c.value for c in found if c.kind.endswith("substantial_change")} == {0.10}
     assert all(c.source == source_citation("perera2006") for c in found if "substantial" in c.kind)
     assert cutoffs("step_width") == ()
+
+
+def test_no_number_of_the_tables_lacks_its_source_and_no_source_is_left_over():
+    used = {
+        row["source"] for name in ("spatiotemporal.csv", "cutoffs.csv") for row in read_table(name)
+    }
+    assert {row["key"] for row in read_table("sources.csv")} == used | {"fukuchi2018"}

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from host.codes import Absence
-from host.gait.norms import curve_reference
-from host.gait.parameters.leg_angles import leg_angles, variable_scores
+from host.gait.parameters.leg_angles import leg_angles
 from model_zoo.skeleton import Side
 
 JOINTS = ("thigh", "knee", "ankle", "foot")
@@ -48,21 +47,3 @@ def test_without_feet_the_foot_has_no_features_and_says_so():
     found = leg_angles(cycles(knee=PERCENT, thigh=PERCENT))
     assert found["ankle_range"] is found["foot_angle_at_contact"] is Absence.FEET_HIDDEN
     assert found["knee_range"].n == 2
-
-
-def test_the_variable_score_is_the_root_mean_square_distance_from_the_reference():
-    reference = curve_reference("knee", 1.26).mean_deg
-    shifted = variable_scores(cycles(knee=reference + 5.0), 1.26)["knee_variable_score"]
-    assert shifted.mean() == pytest.approx(5.0)
-    waving = reference + 8.0 * np.where(np.arange(101) % 4 == 0, 1.0, 0.0)
-    found = variable_scores(cycles(knee=waving), 1.30)["knee_variable_score"]
-    assert found.mean() == pytest.approx(8.0 * np.sqrt(26 / 51))  # 26 of the 51 points are off
-
-
-@pytest.mark.parametrize(
-    ("speed", "reason"),
-    [(0.8, Absence.NO_NORM_AT_SPEED), (float("nan"), Absence.SPEED_UNKNOWN)],
-)
-def test_the_variable_score_needs_a_reference_at_the_speed(speed, reason):
-    found = variable_scores(cycles(knee=PERCENT), speed)
-    assert found["knee_variable_score"] is reason

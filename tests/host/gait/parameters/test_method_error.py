@@ -1,0 +1,57 @@
+"""Intervals with the error of the method: half widths add by squares, nothing else changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from host.gait.parameters import NAMES
+from host.gait.parameters.method_error import MethodError, method_errors, with_method_error
+from host.gait.types import Parameter
+from model_zoo.package import released_names
+
+SPEED = Parameter("walking_speed", 1.0, "m/s", "definition.walking_speed", 8, 0.1, (0.97, 1.04))
+
+
+def test_half_widths_add_by_squares_on_each_side():
+    errors = {"walking_speed": MethodError(0.04 / 1.96, relative=False)}
+    low, high = with_method_error(SPEED, errors).interval_95
+    assert (1 - low, high - 1) == pytest.approx((0.05, np.hypot(0.04, 0.04)))
+
+
+def test_a_relative_error_grows_with_the_value():
+    errors = {"walking_speed": MethodError(0.03, relative=True)}
+    fast = replace(SPEED, value=2.0, interval_95=(2.0, 2.0))
+    low, high = with_method_error(fast, errors).interval_95
+    assert (low, high) == pytest.approx((2 - 1.96 * 0.06, 2 + 1.96 * 0.06))
+
+
+def test_what_has_no_interval_or_no_measured_error_stays_as_it_is():
+    errors = {"walking_speed": MethodError(0.03, relative=True)}
+    few = replace(SPEED, interval_95=None)
+    assert with_method_error(few, errors) == few
+    assert with_method_error(SPEED, {}) == SPEED
+    assert method_errors("markers") == {}
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    """Simulated walks: sampling error and error of the method, both known."""
+    rng = np.random.default_rng(11)
+    errors = {"walking_speed": MethodError(0.05, relative=False)}
+    held = 0
+    for _ in range(3000):
+        value = 1.0 + 0.03 * rng.standard_normal() + 0.05 * rng.standard_normal()
+        half = 1.96 * 0.03
+        seen = replace(SPEED, value=value, interval_95=(value - half, value + half))
+        low, high = with_method_error(seen, errors).interval_95
+        held += low <= 1.0 <= high
+    assert 0.94 <= held / 3000 <= 0.96
+
+
+@pytest.mark.parametrize("source", released_names())
+def test_the_table_names_parameters_and_plausible_errors(source):
+    for name, error in method_errors(source).items():
+        assert name in NAMES
+        assert 0 <= error.sd < (0.5 if error.relative else 60)
