@@ -6,11 +6,11 @@ Runs the integer form with the host's own cropper and decoder, in the core envir
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from model_zoo.skeleton import MIRROR
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.data.splits import sport_photographs
+from quantize.leaderboard import record_run
 from quantize.pose_metric import PoseMetric, PoseScores
 from quantize.watch import labels_of, mirrored_back
 
@@ -100,7 +101,7 @@ def score(
                 for name in ("persons", "pck_02", "interval_95", "pck_02_feet", "swap_rate")
             }
     whole: PoseScores = metric.score(labels, points, mm_per_px)
-    figures: dict[str, Any] = _rounded(dataclasses.asdict(whole))
+    figures: dict[str, Any] = _rounded(asdict(whole))
     by_score = _rounded(metric.share_by_score(labels, points, scores))
     return {**figures, "by_tag": by_tag, "by_score": by_score}
 
@@ -197,6 +198,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")
     p.add_argument("--predictions", type=Path, help="also write the keypoints as JSON")
     p.add_argument("--record", action="store_true", help="enter the figures in model.json and card")
+    p.add_argument("--note", help="list a run of an unreleased variant on the leaderboard as NOTE")
     return p
 
 
@@ -231,6 +233,9 @@ def main(argv: list[str] | None = None) -> int:
         args.predictions.write_text(json.dumps(told), encoding="utf-8")
     if args.worst:
         measure.draw_worst(int(args.worst[0]), Path(args.worst[1]), people, points)
+    if args.note:
+        variant = replace(accelerator.load_model(args.model), name=args.note)
+        record_run(variant, measure.metric_of(result))
     if args.record:
         # Late: writing models needs the onnx package, which measuring does not.
         from quantize.release import add_metric

@@ -295,6 +295,19 @@ def test_worst_persons_are_drawn_and_predictions_written(
     assert len(items[0]["keypoints"]) == 23
 
 
+def test_a_variant_is_listed_under_its_own_name(
+    model: Path, labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        evaluate, "record_run", lambda model, metric: noted.append((model.name, metric.dataset))
+    )
+    assert evaluate.main([str(model), "--data", str(labelled), "--note", "tiny, other"]) == 0
+    assert noted == [("tiny, other", "noise")]
+    assert evaluate.main([str(model), "--data", str(labelled)]) == 0
+    assert len(noted) == 1
+
+
 def test_figures_enter_the_card(model: Path, labelled: Path) -> None:
     assert evaluate.main([str(model), "--data", str(labelled), "--record"]) == 0
     assert evaluate.main([str(model), "--data", str(labelled), "--record"]) == 0
