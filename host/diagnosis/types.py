@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from host.codes import Abstention
+from host.codes import Abstention, PatternCode
 from host.diagnosis.scales.suggest import ScaleSuggestion
+from model_zoo.skeleton import Side
 
 
 @dataclass(frozen=True)
@@ -17,17 +18,35 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A pattern that a validated model sees in the measurements; never the name of a disease."""
+class Criterion:
+    """A measurement against a published limit."""
 
     code: str
+    """Key of its words in ``host/text``, such as ``criterion.knee_peak``."""
+    value: float
+    limit: float
+    unit: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A pattern that a validated model or rule sees in the measurements; never a disease."""
+
+    code: PatternCode
     """Neutral name such as ``pattern.short_steps_stooped``."""
     probability: float
-    """0..1, calibrated."""
+    """0..1: calibrated; of a rule, that the true value lies beyond the limit."""
     evidence: tuple[Span, ...]
     """Parts of the recording that carry the finding."""
-    contributions: dict[str, float]
-    """How much each measurement, by parameter name, moved the probability (log odds)."""
+    contributions: dict[str, float] = field(default_factory=dict)
+    """What each feature adds to the log odds of the pattern against none, largest first."""
+    side: Side | None = None
+    """The affected side; None where the pattern has none."""
+    measurements: dict[str, float] = field(default_factory=dict)
+    """The features behind it, by name, in their own units."""
+    criteria: tuple[Criterion, ...] = ()
+    """What published criteria say."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,8 @@ class Diagnosis:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     abstained: bool = False
     reason: Abstention | None = None
+    not_observable: tuple[PatternCode, ...] = ()
+    """Patterns that this view can neither show nor exclude."""
     scales: tuple[ScaleSuggestion, ...] = ()
     """Suggestions for items of clinical scales; they are measurements and stand without a model."""
 

@@ -16,6 +16,7 @@ from host.codes import (
     Activity,
     AlertCode,
     Exclusion,
+    PatternCode,
     QualityCode,
     ScaleGap,
     SubjectReason,
@@ -234,13 +235,30 @@ class EvidenceSpan(_Part):
     end_s: float
 
 
-class FindingResult(_Part):
-    """A neutral pattern with its probability and evidence."""
+class CriterionResult(_Part):
+    """A measurement against a published limit; ``code`` is the key of its words."""
 
     code: str
+    value: float
+    limit: float
+    unit: str
+    met: bool
+
+
+class FindingResult(_Part):
+    """A neutral pattern with its probability and evidence.
+
+    ``contributions``: what each feature adds to the log odds of the pattern against none;
+    ``measurements``: the features behind it.
+    """
+
+    code: PatternCode
     probability: Fraction
     evidence: list[EvidenceSpan]
     contributions: dict[str, float]
+    side: Side | None = None
+    measurements: dict[str, float] = {}
+    criteria: list[CriterionResult] = []
 
 
 class ScaleMeasurement(_Part):
@@ -288,11 +306,15 @@ class ScaleResult(_Part):
 
 
 class DiagnosisResult(_Part):
-    """Findings, or the reason for silence; suggestions for scales, to be confirmed."""
+    """Findings, or the reason for silence; suggestions for scales, to be confirmed.
+
+    ``not_observable``: patterns that this view can neither show nor exclude.
+    """
 
     findings: list[FindingResult]
     abstained: bool
     reason: Abstention | None
+    not_observable: list[PatternCode] = []
     scales: list[ScaleResult]
 
 

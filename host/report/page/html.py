@@ -15,10 +15,11 @@ from host.diagnosis.scales.confirm import Confirmation
 from host.gait.parameters.catalogue import BY_NAME
 from host.report.assessment import Assessment, Check, CurveResult, ParameterResult
 from host.report.page.curve_chart import curve_chart
+from host.report.page.findings import diagnosis_view
 from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import norm_bar
-from host.report.page.scales import scale_views
 from host.report.page.published import limit_rows
+from host.report.page.scales import scale_views
 from host.text import number, quantity, sentence, sentences, spoken, unit_text
 
 HEADLINES = (
@@ -92,9 +93,9 @@ def render_html(
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
         groups=_groups(assessment),
-        scales=scale_views(assessment.diagnosis.scales, confirmations),
         published=limit_rows(assessment.parameters),
         diagnosis=diagnosis_view(assessment.diagnosis),
+        scales=scale_views(assessment.diagnosis.scales, confirmations),
         definitions=_definitions(assessment),
         sources=_sources(assessment),
         limits=[text for key, text in sentences().items() if key.startswith("limits.")],

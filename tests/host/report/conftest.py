@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from host.codes import Absence, Exclusion, QualityCode, ViewKind
-from host.diagnosis.abstain import abstain
+from host.codes import Absence, Abstention, Exclusion, QualityCode, ViewKind
+from host.diagnosis.types import Diagnosis
 from host.gait.types import (
     Bout,
     Curve,
@@ -29,6 +29,7 @@ from host.report.assess import assess
 from host.report.assessment import Assessment
 from model_zoo.skeleton import INDEX, N_KEYPOINTS, Side
 
+SILENT = Diagnosis(abstained=True, reason=Abstention.TOO_FEW_STRIDES)
 STEP_S = 0.58
 STANCE = 0.63
 BOUTS = ((0.8, 5.0), (7.0, 11.2))
@@ -295,12 +296,13 @@ def meta() -> dict[str, Any]:
 
 @pytest.fixture
 def assessment(gait: GaitResult, meta: dict[str, Any], person: Person) -> Assessment:
-    return assess(gait, meta, person, abstain(gait))
+    return assess(gait, meta, person, SILENT)
 
 
 @pytest.fixture
 def unusable_assessment(unusable: GaitResult, meta: dict[str, Any]) -> Assessment:
-    return assess(unusable, meta, Person(), abstain(unusable))
+    silent = Diagnosis(abstained=True, reason=Abstention.QUALITY_UNUSABLE)
+    return assess(unusable, meta, Person(), silent)
 
 
 def _skeleton(time_s: np.ndarray, speed: float, height: float, x0: float) -> np.ndarray:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from host.codes import Exclusion
-from host.diagnosis.abstain import abstain
+from host.codes import Abstention, Exclusion
+from host.diagnosis.types import Diagnosis
 from host.gait.types import GaitResult, Person
 from host.report.assess import assess
 from host.report.assessment import Assessment
+
+SILENT = Diagnosis(abstained=True, reason=Abstention.TOO_FEW_STRIDES)
 
 
 def test_round_trip_through_text(assessment: Assessment) -> None:
@@ -73,7 +75,7 @@ def test_a_missing_number_without_reason_is_refused(
     bare = replace(gait.parameters["cadence"], value=float("nan"))
     broken = replace(gait, parameters={"cadence": bare})
     with pytest.raises(ValidationError, match="either a value or the reason"):
-        assess(broken, meta, person, abstain(broken))
+        assess(broken, meta, person, SILENT)
 
 
 def test_an_unusable_recording_cannot_carry_numbers(
@@ -81,7 +83,7 @@ def test_an_unusable_recording_cannot_carry_numbers(
 ) -> None:
     broken = replace(gait, quality_grade="unusable")
     with pytest.raises(ValidationError, match="unusable recording has no numbers"):
-        assess(broken, meta, person, abstain(broken))
+        assess(broken, meta, person, SILENT)
 
 
 def test_other_schema_versions_are_refused(assessment: Assessment) -> None:

@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from host.cli import print_results
-from host.codes import Absence, ViewKind
-from host.diagnosis.abstain import abstain
+from host.codes import Absence, Abstention, ViewKind
 from host.diagnosis.diagnose import diagnose
+from host.diagnosis.types import Diagnosis
 from host.gait.parameters import Gates, build_parameters
 from host.gait.types import Bout, GaitResult, Parameter, Person, SideValue, View
 from host.report.assess import assess
@@ -24,6 +24,7 @@ from host.report.assessment import Assessment
 from host.report.page.html import render_html
 from host.text import sentence
 
+SILENT = Diagnosis(abstained=True, reason=Abstention.TOO_FEW_STRIDES)
 NOW = datetime(2026, 11, 21, 14, 5)
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -73,7 +74,7 @@ def test_alerts_of_the_machine_stand_on_the_page_and_in_the_file(
 ) -> None:
     title = sentence("report.alerts")
     assert title not in html
-    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), abstain(gait))
+    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), SILENT)
     page = Page(render_html(told, NOW))
     assert title in page.text
     assert ALERT["message"] in page.text
@@ -82,7 +83,7 @@ def test_alerts_of_the_machine_stand_on_the_page_and_in_the_file(
 
 
 def test_alerts_stand_on_the_console(gait: GaitResult, meta: dict[str, Any]) -> None:
-    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), abstain(gait))
+    told = assess(gait, {**meta, "alerts": [ALERT]}, Person(None), SILENT)
     console = Console(record=True, width=200, file=StringIO())
     print_results(told, Path("out"), console)
     assert ALERT["message"] in console.export_text()
@@ -142,7 +143,7 @@ def test_says_what_it_is_and_what_made_it(html: str) -> None:
         "female, 72 years, 1.65 m",
         "the person who walks furthest through the picture",
         "gait-pose-s 0.1.0",
-        sentence("diagnosis.no_model"),
+        sentence("diagnosis.too_few_strides"),
         sentence("limits.research"),
     ):
         assert words in text
@@ -164,7 +165,7 @@ def test_words_from_outside_are_escaped(
     gait: GaitResult, meta: dict[str, Any], person: Person
 ) -> None:
     meta["source"]["file"] = "<script>alert(1)</script>.mp4"
-    text = render_html(assess(gait, meta, person, abstain(gait)), NOW)
+    text = render_html(assess(gait, meta, person, SILENT), NOW)
     assert "<script" not in text
     assert "&lt;script&gt;" in text
 
@@ -173,11 +174,11 @@ def test_without_curves_the_view_is_named_as_the_reason(
     gait: GaitResult, meta: dict[str, Any]
 ) -> None:
     frontal = replace(gait, view=View(ViewKind.FRONTAL, 85.0), curves=())
-    text = Page(render_html(assess(frontal, meta, Person(), abstain(frontal)), NOW)).text
+    text = Page(render_html(assess(frontal, meta, Person(), SILENT), NOW)).text
     assert "No joint angles: needs a view from the side." in text
     assert "nothing was told" in text
     beside = replace(gait, curves=())
-    text = Page(render_html(assess(beside, meta, Person(), abstain(beside)), NOW)).text
+    text = Page(render_html(assess(beside, meta, Person(), SILENT), NOW)).text
     assert "No joint angles: too few complete strides." in text
 
 
@@ -189,7 +190,7 @@ def test_bare_results_render_too(gait: GaitResult, meta: dict[str, Any]) -> None
     slim = replace(
         gait, parameters={"cadence": bare}, curves=(), strides=(), events=(), checks=(), bouts=()
     )
-    text = Page(render_html(assess(slim, meta, Person(), abstain(slim)), NOW)).text
+    text = Page(render_html(assess(slim, meta, Person(), SILENT), NOW)).text
     assert "100\u00a0steps/min" in text
     assert "no interval" in text
     assert "No stride was left out." in text
@@ -205,14 +206,14 @@ def test_uncalibrated_foot_offs_are_called_approximate(
         absent_reason=Absence.NOT_CALIBRATED,
     )  # fmt: skip
     unsure = replace(gait, parameters={**gait.parameters, "stance_percent": stance})
-    html = render_html(assess(unsure, meta, person, abstain(unsure)), NOW)
+    html = render_html(assess(unsure, meta, person, SILENT), NOW)
     assert "(foot off) are approximate: not yet calibrated" in html
 
 
 def test_a_very_long_recording_names_the_rest(gait: GaitResult, meta: dict[str, Any]) -> None:
     walks = tuple(Bout(i, 10.0 * i, 10.0 * i + 4, 1) for i in range(30))
     long = replace(gait, bouts=walks)
-    html = render_html(assess(long, meta, Person(), abstain(long)), NOW)
+    html = render_html(assess(long, meta, Person(), SILENT), NOW)
     assert html.count('<div class="footfalls">') == 12
     assert "18 further stretches of walking" in Page(html).text
 

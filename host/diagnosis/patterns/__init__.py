@@ -1,0 +1,1 @@
+"""Patterns of walking: named features, an auditable model over them, published criteria."""

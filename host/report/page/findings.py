@@ -1,0 +1,104 @@
+"""What the page says of patterns: a finding with its evidence, or what silence means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.diagnosis.patterns.features import FEATURES
+from host.report.assessment import CriterionResult, DiagnosisResult, FindingResult
+from host.text import number, quantity, sentence
+
+_SPEAKING = 4
+"""So many of the features that speak for a pattern are named."""
+_UNITS = {feature.name: feature.unit for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """One finding in words."""
+
+    title: str
+    resembles: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DiagnosisView:
+    """The section of the page: findings, or ``silence``; then what cannot be seen."""
+
+    findings: tuple[FindingView, ...]
+    silence: str
+    notes: tuple[str, ...]
+
+
+def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
+    """Words for a diagnosis, in the language that is spoken."""
+    silence = ""
+    if diagnosis.reason is not None:
+        silence = sentence(diagnosis.reason.value)
+    elif not diagnosis.findings:
+        silence = sentence("finding.none")
+    notes = []
+    if diagnosis.not_observable:
+        hidden = ", ".join(sentence(code.value) for code in diagnosis.not_observable)
+        notes.append(sentence("finding.not_observable", list=hidden))
+    if diagnosis.reason is None:
+        notes.append(sentence("finding.limits"))
+    return DiagnosisView(tuple(_view(f) for f in diagnosis.findings), silence, tuple(notes))
+
+
+def _view(finding: FindingResult) -> FindingView:
+    side = sentence(f"foot.{finding.side.value}") if finding.side else ""
+    short = finding.code.value.removeprefix("pattern.")
+    by_model = bool(finding.contributions)
+    likely = "finding.probability" if by_model else "finding.rule_probability"
+    lines = [sentence(likely, percent=_percent(finding.probability))]
+    if by_model:
+        lines.append(sentence("finding.speaks", list="; ".join(_speaking(finding))))
+    lines += [_criterion(c) for c in finding.criteria]
+    spans = ", ".join(
+        f"{number(s.start_s, 's')} – {quantity(s.end_s, 's')}" for s in finding.evidence
+    )
+    lines.append(sentence("finding.seen", spans=spans))
+    return FindingView(
+        sentence(finding.code.value, side=side),
+        sentence("finding.resembles", term=sentence(f"pattern_term.{short}")),
+        tuple(lines),
+    )
+
+
+def _speaking(finding: FindingResult) -> list[str]:
+    """The features that add most to the log odds, each with its value and what it adds."""
+    found: list[str] = []
+    for name, log_odds in finding.contributions.items():
+        if log_odds > 0 and name in finding.measurements and len(found) < _SPEAKING:
+            value = quantity(finding.measurements[name], _shown_unit(name))
+            found.append(
+                sentence(
+                    "finding.feature",
+                    name=sentence(f"feature.{name}"),
+                    value=value,
+                    log_odds=f"{log_odds:+.1f}",
+                )
+            )
+    return found
+
+
+def _percent(probability: float) -> str:
+    """Whole per cent; never the certainty that no model has."""
+    shown = round(100 * probability)
+    return f"{min(max(shown, 1), 99)} %"
+
+
+def _shown_unit(name: str) -> str:
+    return "" if _UNITS.get(name) in (None, "log") else _UNITS[name]
+
+
+def _criterion(criterion: CriterionResult) -> str:
+    words = sentence(
+        criterion.code,
+        value=quantity(criterion.value, criterion.unit),
+        limit=quantity(criterion.limit, criterion.unit),
+    )
+    key = "finding.criterion_met" if criterion.met else "finding.criterion_not_met"
+    return sentence(key, words=words)

@@ -1,0 +1,237 @@
+"""Fit the pattern model and write ``host/diagnosis/patterns/model.json``.
+
+    python -m tests.validation.fit_patterns --renders FOLDER --keypoints FOLDER
+
+FOLDER of renders holds ``pathological`` and ``clips`` (``python -m quantize render --clip``) and
+``patterns-1`` (``--walks``): the first description only. The strength of the penalty, the
+temperature and the threshold are chosen on people whom the weights had not seen (5 folds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
+
+from host.diagnosis.patterns.features import NAMES, SIGNS, measure
+from host.diagnosis.patterns.find import assessable
+from host.diagnosis.patterns.model import FILE, NONE, PatternModel, mirrored_class, to_table
+from host.pose.recording import load_recording
+from tests.validation.logistic import softmax_weights
+from tests.validation.pattern_walks import KnownWalk, NetworkErrors, drawn_walks, point_walks
+
+Array = NDArray[np.float64]
+UNSEEN_FROM_THE_SIDE = "trendelenburg"
+"""Its drop of the pelvis and lean of the trunk lie across the picture: fitted as no pattern."""
+CLASSES = (
+    NONE,
+    "parkinsonian",
+    "ataxic",
+    "crouch",
+    *(f"{p}/{s}" for p in ("hemiparetic", "antalgic", "foot_drop") for s in ("left", "right")),
+)
+_LIMIT = 4.0
+_FOLDS = 5
+_PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
+_SHARE_NONE = 0.5
+_FALSE_ALARMS = 0.02
+_FARTHEST = 0.99
+_LEAST_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features float64[N, F], class numbers int[N], people and whether the walk is mirrored."""
+
+    x: Array
+    y: NDArray[np.intp]
+    group: NDArray[np.str_]
+
+    def rows(self, rows: NDArray[np.bool_]) -> Examples:
+        """Some of them."""
+        return Examples(self.x[rows], self.y[rows], self.group[rows])
+
+    def with_mirrored(self) -> Examples:
+        """Every walk and its mirror image, so that left and right are treated alike."""
+        turned = np.array([CLASSES.index(mirrored_class(c)) for c in CLASSES])
+        return Examples(
+            np.concatenate([self.x, self.x * SIGNS]),
+            np.concatenate([self.y, turned[self.y]]),
+            np.concatenate([self.group, self.group]),
+        )
+
+
+def class_of(pattern: str, side: str) -> str:
+    """Class of a walk with a pattern."""
+    if pattern in (NONE, UNSEEN_FROM_THE_SIDE):
+        return NONE
+    return pattern if side == "both" else f"{pattern}/{side}"
+
+
+def examples(walks: Iterable[KnownWalk]) -> Examples:
+    """Those walks that the program would judge."""
+    kept = [w for w in walks if assessable(w.gait) is None]
+    return Examples(
+        np.array([measure(w.gait) for w in kept]),
+        np.array([CLASSES.index(class_of(w.pattern, w.side)) for w in kept]),
+        np.array([w.group for w in kept]),
+    )
+
+
+def fit(data: Examples, penalty: float) -> PatternModel:
+    """Weights of one penalty; temperature 1, no threshold."""
+    both = data.with_mirrored()
+    mean = np.where(SIGNS < 0, 0.0, np.nanmean(both.x, axis=0))
+    sd = np.sqrt(np.nanmean((both.x - mean) ** 2, axis=0))
+    z = np.clip((both.x - mean) / sd, -_LIMIT, _LIMIT)
+    target = np.eye(len(CLASSES))[both.y]
+    weights, constants = softmax_weights(
+        np.nan_to_num(z), target, _row_weights(both.y), 2 * penalty
+    )
+    k = range(len(CLASSES))
+    centres = np.nan_to_num(np.array([np.nanmean(z[both.y == i], axis=0) for i in k]))
+    inside = np.nan_to_num(z - centres[both.y])
+    usual = np.nanpercentile(both.x[both.y == 0], [2.5, 97.5], axis=0).T
+    return PatternModel(
+        classes=CLASSES,
+        mean=mean,
+        sd=sd,
+        limit=_LIMIT,
+        weights=weights,
+        constants=constants,
+        temperature=1.0,
+        centres=centres,
+        covariance=inside.T @ inside / len(inside) + 0.05 * np.eye(len(NAMES)),
+        usual=usual,
+        farthest=np.inf,
+        threshold=_LEAST_THRESHOLD,
+        provenance={},
+    )
+
+
+def _row_weights(y: NDArray[np.intp]) -> Array:
+    """Half of the weight lies on walks without a pattern, the rest is shared alike."""
+    patterns = [c.partition("/")[0] for c in CLASSES]
+    kinds = len(set(patterns)) - 1
+    share = [
+        _SHARE_NONE if p == NONE else (1 - _SHARE_NONE) / kinds / patterns.count(p)
+        for p in patterns
+    ]
+    return np.array([share[i] / np.sum(y == i) for i in y]) * len(y)
+
+
+def held_out(data: Examples, penalty: float) -> list[dict[str, float]]:
+    """Probabilities of each walk from a model that has not seen its person."""
+    people = np.unique(data.group)
+    fold = dict(
+        zip(people, np.random.default_rng(0).permutation(len(people)) % _FOLDS, strict=True)
+    )
+    number = np.array([fold[g] for g in data.group])
+    out: list[dict[str, float]] = [{} for _ in data.y]
+    for k in range(_FOLDS):
+        model = fit(data.rows(number != k), penalty)
+        for i in np.flatnonzero(number == k):
+            out[i] = model.probabilities(data.x[i])
+    return out
+
+
+def log_losses(table: list[dict[str, float]], y: NDArray[np.intp], temperature: float) -> Array:
+    """Log loss of each walk after the temperature, weighted so that classes count alike."""
+    p = np.log(np.array([[row[c] for c in CLASSES] for row in table]) + 1e-12) / temperature
+    each = -log_softmax(p, axis=1)[np.arange(len(y)), y]
+    counts = np.bincount(y, minlength=len(CLASSES))
+    return np.asarray(each * len(y) / (counts[y] * np.sum(counts > 0)))
+
+
+def _strongest(losses: dict[float, Array]) -> float:
+    """The strongest penalty that is no worse than the best by a standard error (Breiman 1984).
+
+    Walks of patients differ from those of the fit: the weaker model is the safer one.
+    """
+    best = min(losses.values(), key=np.mean)
+    limit = best.mean() + best.std(ddof=1) / np.sqrt(len(best))
+    return max(c for c, each in losses.items() if each.mean() <= limit)
+
+
+def build(data: Examples, provenance: dict[str, Any]) -> PatternModel:
+    """The model with penalty, temperature, threshold and border chosen on unseen people."""
+    tables = {c: held_out(data, c) for c in _PENALTIES}
+    heats = np.geomspace(0.4, 3.0, 40)
+    coolest = {
+        c: min(heats, key=lambda h: log_losses(t, data.y, h).mean()) for c, t in tables.items()
+    }
+    losses = {c: log_losses(t, data.y, coolest[c]) for c, t in tables.items()}
+    penalty = _strongest(losses)
+    temperature = float(coolest[penalty])
+    model = replace(fit(data, penalty), temperature=temperature)
+    farthest = float(np.quantile([model.distance(x) for x in data.x], _FARTHEST))
+    threshold = _threshold(tables[penalty], data.y, temperature)
+    provenance = {
+        **provenance,
+        "walks": {c: int(np.sum(data.y == i)) for i, c in enumerate(CLASSES)},
+        "people": len(np.unique(data.group)),
+        "penalty": penalty,
+        "log_loss_unseen_people": round(float(losses[penalty].mean()), 4),
+    }
+    return replace(model, farthest=farthest, threshold=threshold, provenance=provenance)
+
+
+def _threshold(table: list[dict[str, float]], y: NDArray[np.intp], temperature: float) -> float:
+    """Least probability at which at most 2 % of the walks without a pattern are given one."""
+    p = np.log(np.array([[row[c] for c in CLASSES] for row in table]) + 1e-12) / temperature
+    patterns = softmax(p, axis=1)[y == 0]
+    # A finding is of a pattern, whichever its side.
+    best = np.sort([max(_by_pattern(row).values()) for row in patterns])
+    allowed = best[int(np.ceil((1 - _FALSE_ALARMS) * len(best))) - 1]
+    return float(max(allowed + 1e-6, _LEAST_THRESHOLD))
+
+
+def _by_pattern(row: Array) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for name, p in zip(CLASSES[1:], row[1:], strict=True):
+        out[name.partition("/")[0]] = out.get(name.partition("/")[0], 0.0) + float(p)
+    return out
+
+
+def training_walks(renders: Path, keypoints: Path) -> list[KnownWalk]:
+    """All walks of the first description."""
+    folders = [renders / "pathological", renders / "clips"]
+    errors = NetworkErrors(folders, keypoints)
+    drawn = drawn_walks(renders / "pathological", keypoints / "pathological")
+    return [*drawn, *point_walks(renders / "patterns-1", errors, seed=1)]
+
+
+def network_of(keypoints: Path) -> str:
+    """Name and version of the network that saw the clips of a folder."""
+    model = load_recording(next(iter(sorted(keypoints.glob("*.npz"))))).meta["models"][0]
+    return f"{model['name']} {model['version']}"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--renders", type=Path, required=True)
+    parser.add_argument("--keypoints", type=Path, required=True, help="what the network saw")
+    parser.add_argument("--out", type=Path, default=FILE)
+    options = parser.parse_args()
+    walks = training_walks(options.renders, options.keypoints)
+    told = {
+        "made_by": "python -m tests.validation.fit_patterns",
+        "from": "rendered walks, first description: clips pathological (real network), walks "
+        "patterns-1 (exact points with the network's errors on those clips)",
+        "network": network_of(options.keypoints / "pathological"),
+        "prior": "half of the walks without a pattern, patterns alike",
+    }
+    model = build(examples(walks), told)
+    options.out.write_text(json.dumps(to_table(model), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
