@@ -36,7 +36,7 @@ INPUT_DTYPES = ("uint8", "int8")
 OUTPUT_BITS = {"int8": 8, "int16": 16, "int24": 24}
 """Output types of a circuit and their width in bits; on the host every output is int32."""
 
-HEAD_KINDS = ("cells", "heatmap_offset", "box_centre", "vector")
+HEAD_KINDS = ("cells", "heatmap_offset", "box_centre", "vector", "event_odds")
 
 
 class PackageError(ValueError):

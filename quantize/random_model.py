@@ -81,7 +81,7 @@ TEST_CHAINS = {
 _ROLE_HEADS = {
     "pose": ("keypoints", "cells"),
     "person": ("people", "box_centre"),
-    "gait": ("phases", "vector"),
+    "gait": ("events", "event_odds"),
 }
 
 

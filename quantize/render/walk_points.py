@@ -26,6 +26,7 @@ from quantize.render.fitted import MocapWalk
 from quantize.render.gaits import GaitRanges, draw_gait
 from quantize.render.mocap import MocapLibrary
 from quantize.render.parametric import ParametricWalk
+from quantize.render.pathology.patterns import Pattern
 from quantize.render.points import PointSkin
 from quantize.render.ranges import Span, draw
 from quantize.render.walks import MocapRanges, PathologyRanges, impaired
@@ -42,7 +43,8 @@ class WalksRecipe:
     """A file of walks: how many, who walks, and how.
 
     ``bodies`` people are drawn; each walk is one of theirs. ``spread``: variation from step to
-    step. ``[pathology]`` also tells which part of all walks are recorded ones.
+    step. ``[pathology]`` also tells which part of all walks are recorded ones; without any
+    description the parametric walks are the first recipes' ones, whose feet push off more briskly.
     """
 
     seed: int
@@ -160,7 +162,9 @@ class WalkStudio:
             tags |= {"source": f"cmu {self._library.trials[i]}", "pathology": "none"}
         else:
             gait = replace(draw_gait(rng, recipe.gait), spread=draw(rng, recipe.spread))
-            gait, pattern = impaired(rng, gait, recipe.pathology)
+            pattern: Pattern | None = None
+            if recipe.pathology.descriptions:
+                gait, pattern = impaired(rng, gait, recipe.pathology)
             tags |= {"source": "parametric", "pathology": pattern.name if pattern else "none"}
             tags |= {"severity": pattern.severity, "side": pattern.side} if pattern else {}
             seed = int(rng.integers(1 << 30))

@@ -14,6 +14,7 @@ from host.gait.events.foot_velocity import FootVelocity
 from host.gait.events.front_foot import FrontFoot
 from host.gait.events.fuse import Fused, Fuser
 from host.gait.events.heel_speed import HeelSpeed
+from host.gait.events.learned import LearnedEvents
 from host.gait.events.sequence import StepSequence
 from host.gait.events.zeni import Zeni
 from host.gait.signals import RATE_HZ, Array, bridged, low_pass
@@ -76,6 +77,8 @@ class EventDetector:
     unnamed
         Method that does not need names; left out where only ``methods`` is given, and where the
         leading method is not Zeni's, whose definition of the events it shares.
+    learned
+        The learned model; leads where given, confirmed by ``methods`` and ``unnamed``.
     """
 
     def __init__(
@@ -85,8 +88,10 @@ class EventDetector:
         unnamed: FrontFoot | None = None,
         fuser: Fuser | None = None,
         sequence: StepSequence | None = None,
+        learned: LearnedEvents | None = None,
     ) -> None:
         self.source = source
+        self.learned = learned
         self.methods = methods if methods is not None else methods_led_by(Zeni.name)
         self.unnamed = FrontFoot() if unnamed is None and methods is None else unnamed
         self.drawn_up = DrawnUpFoot()
@@ -104,9 +109,10 @@ class EventDetector:
             if drawn_up:
                 feet = _step_to(feet, drawn_up)
             periods[bout.index] = feet[0].period_s
-            found: dict[str, list[Candidate]] = {
-                m.name: [c for foot in feet for c in m.detect(foot)] for m in self.methods
-            }
+            found: dict[str, list[Candidate]] = {}
+            if self.learned is not None:
+                found[self.learned.name] = self.learned.detect(track, body, bout)
+            found |= {m.name: [c for foot in feet for c in m.detect(foot)] for m in self.methods}
             if self.unnamed is not None:
                 found[self.unnamed.name] = [*self.unnamed.detect(*feet), *drawn_up]
             contacts = self.fuser.fuse(found, self.source, Kind.CONTACT)
@@ -145,6 +151,11 @@ class EventDetector:
             if len(steps) >= _LEAST_STEPS:
                 period_s = 2 * float(np.median(np.diff(steps)))
         return replace(left, period_s=period_s), replace(right, period_s=period_s)
+
+
+def led_by_learned(source: Source, learned: LearnedEvents) -> EventDetector:
+    """The learned model leads; Zeni's rule, with and without names, confirms and stands in."""
+    return EventDetector(source, (Zeni(),), FrontFoot(), learned=learned)
 
 
 def _times(found: list[Candidate]) -> list[float]:

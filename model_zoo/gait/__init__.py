@@ -1,0 +1,1 @@
+"""Networks that mark the events of a walk, one file per architecture."""
