@@ -10,6 +10,7 @@ the person, z up in the picture; origin in the middle of the hips. A tilted came
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,10 +90,14 @@ class Lifter:
     ----------
     network
         Opened on any backend.
+    base
+        What is added to the network's answer for x and z; a per-frame network takes another one.
     """
 
-    def __init__(self, network: Accelerator) -> None:
-        self._network = network
+    def __init__(
+        self, network: Accelerator, base: Callable[[Windows], Array] = picture_base
+    ) -> None:
+        self._network, self._base = network, base
         self._decoder = VectorDecoder(network.model.output.heads[0])
         self.moments = network.model.input.shape[1]
         self.rate_hz = network.model.input.rate_hz or float("nan")
@@ -107,8 +112,11 @@ class Lifter:
         xy_px
             float[T, 23, 2], y down, left and right put right; NaN where missing.
         """
-        windows = cut(time_s, xy_px, time_s, self.rate_hz, self.moments)
-        base, xyz = picture_base(windows), np.full((len(time_s), N_KEYPOINTS, 3), np.nan)
+        return self.lift_windows(cut(time_s, xy_px, time_s, self.rate_hz, self.moments))
+
+    def lift_windows(self, windows: Windows) -> Lifted:
+        """Points in space of windows that are cut already."""
+        base, xyz = self._base(windows), np.full((len(windows.x), N_KEYPOINTS, 3), np.nan)
         usable = np.flatnonzero(np.isfinite(windows.size_px))
         parts = [usable[i : i + _BATCH] for i in range(0, len(usable), _BATCH)]
         outputs = self._network.stream(windows.x[rows] for rows in parts)
@@ -174,17 +182,16 @@ def lift_track(
     lifted = lifter.lift(points.time_s, xy)
     distance = _steady_line(points.time_s, _distance(lifted, picture.focal))
     u, v = (lifted.windows.origin_px - _middle(picture)).T / picture.focal
-    turn = _toward(u, v)
+    turn = toward(u, v)
     hips = _hips_in_picture(lifted)
     root = distance[:, None] * np.stack([u, np.ones_like(u), v], axis=1)
     root[:, [0, 2]] += hips
     xyz = root[:, None] + np.einsum("nij,nkj->nki", turn, lifted.xyz)
     xyz[~np.isfinite(points.xyz[..., 0])] = np.nan
-    xyz[..., 1] -= np.nanmean(distance) if np.isfinite(distance).any() else 0.0
-    if height_m is not None:
-        unit, scale = "m", height_m * SIZE_PER_STATURE
-    else:
-        unit, scale = "px", float(picture.focal / np.nanmean(distance))
+    mean = float(np.nanmean(distance)) if np.isfinite(distance).any() else float("nan")
+    xyz[..., 1] -= mean
+    unit = "px" if height_m is None else "m"
+    scale = picture.focal / mean if height_m is None else height_m * SIZE_PER_STATURE
     score = np.where(np.isfinite(xyz[..., 0]), points.score, 0.0)
     return Trajectories(
         points.time_s, xyz * scale, unit, score, points.source, points.side_confidence
@@ -228,8 +235,12 @@ def _steady_line(time_s: Array, values: Array) -> Array:
     return out
 
 
-def _toward(u: Array, v: Array) -> Array:
-    """Rotations float64[N, 3, 3] from the line of sight through (u, v) to the optical axis."""
+def toward(u: Array, v: Array) -> Array:
+    """Rotations float64[N, 3, 3] from axes along the line of sight to those of the camera.
+
+    ``u``, ``v`` float64[N]: where the line of sight meets the picture, to the right of and above
+    its middle, divided by the focal length.
+    """
     pitch = -np.arctan(v)
     aside = np.arctan(u * np.cos(pitch))
     a, b, zero, one = aside, pitch, np.zeros_like(aside), np.ones_like(aside)

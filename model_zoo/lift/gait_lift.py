@@ -29,6 +29,7 @@ SPEC = ChainSpec(
         ConvSpec(WIDTH, WIDTH, (1, 3), (1, 3), padded=False),
         ConvSpec(WIDTH, WIDTH, 1),
     ),
-    head=ConvSpec(WIDTH, 3 * N_KEYPOINTS, kernel=1, weight_bits=8),
+    # 7 bits keep every sum inside INT16.
+    head=ConvSpec(WIDTH, 3 * N_KEYPOINTS, kernel=1, weight_bits=7),
     signed_input=True,
 )

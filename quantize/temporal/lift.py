@@ -12,7 +12,6 @@ labelled windows in the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,47 +24,19 @@ from torch import Tensor
 from host.pose.lift import picture_base
 from host.pose.recording import load_recording
 from host.pose.trajectories import to_trajectories
-from host.pose.windows import Windows, body_size, cut, windows_of
+from host.pose.windows import Windows, cut
 from model_zoo.chain import ChainSpec
-from model_zoo.skeleton import BONES, INDEX, KEYPOINTS, N_KEYPOINTS
+from model_zoo.skeleton import BONES, INDEX, N_KEYPOINTS
 from quantize.release import HeadPlan
-from quantize.render.ranges import Span, build
-from quantize.temporal.noise import read_noise
+from quantize.render.ranges import build
+from quantize.temporal.lift_windows import Base, LiftWindows, Seen, read_pool, targets
 from quantize.temporal.pose3d import Error3D
-from quantize.temporal.projection import Cameras, Views, WalkPool, see
 from quantize.temporal.task import Examples, Predict, Renewed
 
-Array = NDArray[np.float64]
-
 _A, _B = (torch.tensor([INDEX[bone[end]] for bone in BONES]) for end in (0, 1))
-_FACE = [INDEX[n] for n in ("nose", "left_eye", "right_eye", "left_ear", "right_ear")]
-_FEET = [i for i, n in enumerate(KEYPOINTS) if n.endswith(("toe", "heel"))]
-_ARMS = [i for i, n in enumerate(KEYPOINTS) if n.endswith(("elbow", "wrist"))]
-_HELD_OUT = 1200
+_FREE_DISTANCE = 4.0
+"""Distance of the camera in body sizes assumed where nothing is known (5 m)."""
 _GOLDEN = 4
-
-
-@dataclass(frozen=True)
-class LiftData:
-    """``[data]`` of the recipe: folders of walks below ``--data`` and their shares of a batch.
-
-    ``pace``: walks made faster; ``no_*``: shares of windows without these points; ``exact_share``
-    of the windows have no errors, the others those of one of the networks ``noise`` times a factor
-    whose logarithm has the SD ``strength_sd``. ``kept`` and ``fresh``: see
-    :class:`quantize.temporal.task.Renewed`.
-    """
-
-    walks: dict[str, float]
-    held_out: str
-    pace: Span
-    no_face_feet: float
-    no_feet: float
-    no_arms: float
-    exact_share: float
-    strength_sd: float
-    noise: tuple[str, ...]
-    kept: int
-    fresh: float
 
 
 @dataclass(frozen=True)
@@ -120,18 +91,8 @@ def _lengths(points: Tensor) -> Tensor:
     return ((((points[:, _A] - points[:, _B]) ** 2).sum(-1)) + 1e-8).sqrt()
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Windows that no training sees, and their truth in body sizes."""
-
-    windows: Windows
-    truth: Array
-    size_m: Array
-    views: Views
-
-
 class LiftTask:
-    """Draws projected walks with the errors of real networks, and unlabelled recordings.
+    """Learns from projected walks with the errors of real networks, and unlabelled recordings.
 
     Parameters
     ----------
@@ -156,27 +117,22 @@ class LiftTask:
         rate_hz: float,
         root: Path,
         recordings: list[Path],
-        base: Callable[[Windows], Array] = picture_base,
+        base: Base = picture_base,
     ) -> None:
-        self.data: LiftData = build_data(recipe["data"])
-        self.cameras = build(Cameras, recipe["cameras"], "cameras")
+        self.source = LiftWindows(recipe, spec.width, rate_hz)
         self.loss_of = build(LiftLoss, recipe["loss"], "loss")
-        self.moments, self.rate_hz, self.base = spec.width, rate_hz, base
-        known = read_noise()
-        self.noise = [known[name] for name in self.data.noise]
-        self.pool = WalkPool({root / name: s for name, s in self.data.walks.items()})
-        self.free = [self._free_windows(path) for path in recordings]
-        self.labelled = Renewed(self._labelled, self.data.kept, self.data.fresh)
-        seed = recipe["seed"]
-        test = WalkPool({root / self.data.held_out: 1.0})
-        rng = np.random.default_rng([seed, 99])
-        self.exact = self._held_out(rng, test, strength=0.0)
-        self.noisy = self._held_out(rng, test, strength=1.0)
+        self.base = base
+        self._pool = read_pool(root, self.source.data.walks)
+        self._free = [self._free_windows(path) for path in recordings]
+        self._renewed = Renewed(self._labelled, self.source.data.kept, self.source.data.fresh)
+        test = read_pool(root, {self.source.data.held_out: 1.0})
+        self.exact = self.source.held_out(test, strength=0.0)
+        self.noisy = self.source.held_out(test, strength=1.0)
 
     def batch(self, n: int, rng: np.random.Generator) -> Examples:
         """``n`` windows, ``loss.unlabelled`` of them without truth where there are recordings."""
-        free = round(n * self.loss_of.unlabelled) if self.free else 0
-        labelled = self.labelled.batch(n - free, rng)
+        free = round(n * self.loss_of.unlabelled) if self._free else 0
+        labelled = self._renewed.batch(n - free, rng)
         if not free:
             return labelled
         parts = [labelled, self._unlabelled(free, rng)]
@@ -193,108 +149,48 @@ class LiftTask:
     def scores(self, predict: Predict) -> dict[str, float]:
         """Errors in mm on held-out walks, exact points and points with errors."""
         figures: dict[str, float] = {}
-        for name, held_out in (("exact", self.exact), ("noisy", self.noisy)):
-            error = self.errors(predict, held_out)
+        for name, seen in (("exact", self.exact), ("noisy", self.noisy)):
+            error = self.errors(predict, seen)
             figures |= {
                 f"{name}_mpjpe_mm": float(error.mpjpe_mm.mean()),
                 f"{name}_p_mpjpe_mm": float(error.p_mpjpe_mm.mean()),
             }
         return figures
 
-    def errors(self, predict: Predict, held_out: HeldOut) -> Error3D:
-        """Errors of each held-out window."""
-        base = torch.from_numpy(np.nan_to_num(self.base(held_out.windows)))
-        answer = placed(torch.from_numpy(predict(held_out.windows.x)), base).numpy()
-        return Error3D.of(answer, held_out.truth, held_out.size_m)
+    def errors(self, predict: Predict, seen: Seen) -> Error3D:
+        """Errors of each window."""
+        answer = placed(
+            torch.from_numpy(predict(seen.windows.x)), torch.from_numpy(self.base(seen.windows))
+        )
+        return Error3D.of(answer.numpy(), seen.truth, seen.size_m)
 
     def golden(self) -> NDArray[np.int8]:
         """Windows of held-out recorded walks with errors of a network."""
         return self.noisy.windows.x[:_GOLDEN]
 
     def _labelled(self, n: int, rng: np.random.Generator) -> Examples:
-        points, covered, _ = self.pool.draw(
-            rng, n, self.moments, self.rate_hz, self.data.pace, mirror=True
-        )
-        views = see(rng, np.nan_to_num(points), self.cameras)
-        strength = np.exp(rng.normal(0, self.data.strength_sd, n))
-        strength[rng.random(n) < self.data.exact_share] = 0.0
-        windows = self._seen(rng, views, points, covered, strength)
-        truth, size_m = self._truth(views, points)
-        target = np.zeros((n, N_KEYPOINTS, 6), np.float32)
-        known = np.isfinite(truth).all(axis=-1) & np.isfinite(windows.size_px)[:, None]
-        target[..., :3] = np.nan_to_num(truth)
-        target[..., 3:5] = np.nan_to_num(self.base(windows))
-        target[..., 5] = (size_m / views.distance_m)[:, None]
+        seen = self.source.training(self._pool, n, rng)
+        target, known = targets(seen, self.base)
         weight = np.stack([known, np.zeros_like(known)], axis=-1).astype(np.float32)
-        return Examples(windows.x, target, weight)
-
-    def _seen(
-        self,
-        rng: np.random.Generator,
-        views: Views,
-        points: Array,
-        covered: NDArray[np.bool_],
-        strength: Array,
-    ) -> Windows:
-        """The windows as a network would give them."""
-        size = body_size(np.nan_to_num(views.xy))[:, None, None, None]
-        model = self.noise[int(rng.integers(len(self.noise)))]
-        xz = model.apply(rng, views.xy / size * (1, -1), strength) * (1, -1)
-        gone = ~np.isfinite(points).all(axis=-1) | ~covered[..., None]
-        for group, share in (
-            ([*_FACE, *_FEET], self.data.no_face_feet),
-            (_FEET, self.data.no_feet),
-            (_ARMS, self.data.no_arms),
-        ):
-            chosen = np.flatnonzero(rng.random(len(gone)) < share)
-            gone[np.ix_(chosen, np.arange(gone.shape[1]), np.array(group))] = True
-        xz[gone] = np.nan
-        return windows_of(xz, self.rate_hz)
-
-    @staticmethod
-    def _truth(views: Views, points: Array) -> tuple[Array, Array]:
-        """Points at the middle moment in body sizes, float64[N, 23, 3], and the size in metres."""
-        size_m = body_size(np.nan_to_num(views.xyz_m))
-        middle = points.shape[1] // 2
-        truth = views.xyz_m[:, middle] / size_m[:, None, None]
-        truth[~np.isfinite(points[:, middle]).all(axis=-1)] = np.nan
-        return truth, size_m
-
-    def _held_out(self, rng: np.random.Generator, pool: WalkPool, strength: float) -> HeldOut:
-        points, covered, _ = pool.draw(rng, _HELD_OUT, self.moments, self.rate_hz)
-        views = see(rng, np.nan_to_num(points), self.cameras)
-        gone = ~np.isfinite(points).all(axis=-1) | ~covered[..., None]
-        size = body_size(np.nan_to_num(views.xy))[:, None, None, None]
-        errors = np.full(_HELD_OUT, strength)
-        xz = self.noise[0].apply(rng, views.xy / size * (1, -1), errors) * (1, -1)
-        xz[gone] = np.nan
-        truth, size_m = self._truth(views, points)
-        return HeldOut(windows_of(xz, self.rate_hz), truth, size_m, views)
+        return Examples(seen.windows.x, target, weight)
 
     def _free_windows(self, path: Path) -> Windows:
         recording = load_recording(path)
         track = int(recording.meta["subject"]["track"])
         points = to_trajectories(recording, track, "free")
         xy = points.xyz[..., [0, 2]] * (1, -1)
-        return cut(points.time_s, xy, points.time_s, self.rate_hz, self.moments)
+        source = self.source
+        return cut(points.time_s, xy, points.time_s, source.rate_hz, source.moments)
 
     def _unlabelled(self, n: int, rng: np.random.Generator) -> Examples:
-        windows = self.free[int(rng.integers(len(self.free)))]
-        usable = np.flatnonzero(np.isfinite(windows.size_px))
-        chosen = rng.choice(usable, n)
-        base = self.base(windows)[chosen]
+        windows = self._free[int(rng.integers(len(self._free)))]
+        chosen = rng.choice(np.flatnonzero(np.isfinite(windows.size_px)), n)
         target = np.zeros((n, N_KEYPOINTS, 6), np.float32)
-        target[..., 3:5] = np.nan_to_num(base)
-        target[..., 5] = 1 / np.mean(self.cameras.distance_m)
-        seen = np.isfinite(base).all(axis=-1)
+        target[..., 3:5] = self.base(windows)[chosen]
+        target[..., 5] = 1 / _FREE_DISTANCE
+        seen = np.isfinite(windows.points[chosen, windows.points.shape[1] // 2]).all(axis=-1)
         weight = np.stack([np.zeros_like(seen), seen], axis=-1).astype(np.float32)
         return Examples(windows.x[chosen], target, weight)
-
-
-def build_data(table: dict[str, Any]) -> LiftData:
-    """``[data]`` of a recipe."""
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
-    return LiftData(**values)
 
 
 def make_task(recipe: dict[str, Any], spec: ChainSpec, data: list[Path]) -> LiftTask:

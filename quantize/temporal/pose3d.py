@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_LEAST_POINTS = 4
 
 
 @dataclass(frozen=True)
 class Error3D:
-    """Mean errors over the points of each pose, in millimetres.
+    """Mean errors over the points of each pose, in millimetres; NaN where there is no answer.
 
     Attributes
     ----------
@@ -38,12 +39,17 @@ class Error3D:
         scale = size_m[:, None, None] * 1000.0
         ours, theirs = np.asarray(answer, np.float64) * scale, truth * scale
         away = np.linalg.norm(ours - theirs, axis=-1)
+        away[~np.isfinite(ours).all(axis=(1, 2))] = np.nan
         aligned = np.array([_aligned_error(a, t) for a, t in zip(ours, theirs, strict=True)])
-        return cls(np.nanmean(away, axis=1), aligned, away)
+        count = np.isfinite(away).sum(axis=1)
+        mean = np.where(count > 0, np.nansum(away, axis=1) / np.maximum(count, 1), np.nan)
+        return cls(mean, aligned, away)
 
 
 def _aligned_error(answer: Array, truth: Array) -> float:
-    known = np.isfinite(truth).all(axis=-1)
+    known = np.isfinite(truth).all(axis=-1) & np.isfinite(answer).all(axis=-1)
+    if np.count_nonzero(known) < _LEAST_POINTS:
+        return float("nan")
     a, t = answer[known], truth[known]
     return float(np.linalg.norm(procrustes(a, t) - t, axis=-1).mean())
 
