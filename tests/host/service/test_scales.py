@@ -352,3 +352,14 @@ def test_a_waiting_recording_has_a_page(scored: Scored) -> None:
     waiting = scored.box.sent("sleep 5")
     page = scored.box.client.get(f"/recordings/{waiting['id']}").text
     assert sentence("page.no_scales") in page
+
+
+def test_the_page_and_the_report_speak_chinese(scored: Scored) -> None:
+    page = scored.page("?lang=zh")
+    assert "患腿支撑时间" in page
+    assert "Suggested" not in page
+    report = scored.box.client.get(f"{API}/diagnoses/{scored.run}/report").text
+    assert '<html lang="zh">' in report
+    assert "步态报告" in report
+    for english in ("Main numbers", "Cadence", "not measured", "Left", "Reference band"):
+        assert english not in report

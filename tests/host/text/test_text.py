@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import string
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,19 @@ from host.errors import FootfallError, InputError
 from host.gait.curves import JOINTS
 from host.gait.parameters.catalogue import NAMES, Group
 from host.report.page.html import HEADLINES
-from host.text import number, placeholders, quantity, sentence, sentences, unit_text
+from host.text import (
+    ENGLISH,
+    LANGUAGES,
+    number,
+    own_sentences,
+    placeholders,
+    quantity,
+    sentence,
+    sentences,
+    speaking,
+    spoken,
+    unit_text,
+)
 
 ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
 
@@ -105,6 +119,63 @@ def test_quantities(value: float, unit: str, expected: str) -> None:
 )
 def test_numbers_without_unit(value: float, expected: str) -> None:
     assert number(value) == expected
+
+
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+COMMAND_LINE = {
+    "analyze",
+    "board_reason",
+    "compare",
+    "demo",
+    "doctor",
+    "doctor_advice",
+    "doctor_name",
+    "metric",
+    "overlay",
+    "progress",
+    "serve",
+    "table",
+}
+"""Sections of the terminal and of the video's letters, which speak English."""
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_says_all_that_pages_and_reports_say(language: str) -> None:
+    own = set(own_sentences(language))
+    english = {key for key in own_sentences(ENGLISH) if key.split(".")[0] not in COMMAND_LINE}
+    assert sorted(english - own) == []
+    assert sorted(own - english) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_quotes_the_same_values_in_the_same_way(language: str) -> None:
+    def fields(text: str) -> set[tuple[str, str | None]]:
+        return {(name, form) for _, name, form, _ in string.Formatter().parse(text) if name}
+
+    english = own_sentences(ENGLISH)
+    for key, text in own_sentences(language).items():
+        assert fields(text) == fields(english[key]), key
+        assert text == text.strip()
+
+
+def test_a_language_is_spoken_inside_its_block_only() -> None:
+    assert sentence("foot.left") == "Left"
+    with speaking("zh"):
+        assert (spoken(), sentence("foot.left")) == ("zh", "左")
+        assert sentence("doctor_name.disk") == "Disk"  # what it lacks is said in English
+    assert (spoken(), sentence("foot.left")) == ("en", "Left")
+    with pytest.raises(KeyError), speaking("xx"):
+        pass
+
+
+def test_threads_do_not_change_each_other_s_language() -> None:
+    with speaking("zh"):
+        thread_said: list[str] = []
+        thread = threading.Thread(target=lambda: thread_said.append(sentence("foot.left")))
+        thread.start()
+        thread.join(timeout=10)
+        assert thread_said == ["Left"]
+        assert sentence("foot.left") == "左"
 
 
 def test_units_read_as_people_write_them() -> None:

@@ -1,0 +1,55 @@
+"""Which language an answer speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.box import UNKNOWN, Box
+from tests.service import API
+
+NAMED = {"en": "Recordings", "zh": "录像"}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de-DE,de;q=0.9", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("en;q=0.1, zh;q=0.7", "zh"),
+        ("zh;q=0, en", "en"),
+        ("zh;q=much", "en"),
+    ],
+)
+def test_a_browser_s_language_is_spoken(box: Box, accepted: str, language: str) -> None:
+    answer = box.client.get("/", headers={"Accept-Language": accepted})
+    assert answer.headers["content-language"] == language
+    assert f'<html lang="{language}">' in answer.text
+    assert f"<h2>{NAMED[language]}</h2>" in answer.text
+
+
+def test_a_choice_is_remembered_and_goes_before_the_browser(box: Box) -> None:
+    chosen = box.client.get("/?lang=zh", headers={"Accept-Language": "en"})
+    assert "SameSite=Strict" in chosen.headers["set-cookie"]
+    assert NAMED["zh"] in chosen.text
+    again = box.client.get("/", headers={"Accept-Language": "en"})
+    assert NAMED["zh"] in again.text
+    assert "set-cookie" not in again.headers
+    back = box.client.get("/?lang=en")
+    assert "<h2>Recordings</h2>" in back.text
+
+
+@pytest.mark.parametrize("asked", ["xx", "", "zh%00", "%ff", "../zh"])
+def test_a_language_that_nobody_speaks_is_passed_over(box: Box, asked: str) -> None:
+    answer = box.client.get(f"/?lang={asked}", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.headers["content-language"]) == (200, "en")
+    assert "set-cookie" not in answer.headers
+
+
+def test_refusals_speak_it_too(box: Box) -> None:
+    path = f"{API}/recordings/{UNKNOWN}"
+    answer = box.client.get(path, headers={"Accept-Language": "zh"})
+    assert "本机没有录像" in box.refused(answer, 404, "error.recording_unknown")
+    answer = box.client.get(path)
+    assert "There is no recording" in box.refused(answer, 404, "error.recording_unknown")
