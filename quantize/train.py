@@ -94,12 +94,15 @@ def learning_rate_share(stage: dict[str, Any], step: int, done: float) -> float:
 
 
 def load_weights(net: nn.Module, path: Path) -> None:
-    """Load safetensors weights of any float type; activation scales may be missing."""
+    """Load safetensors weights of any float type; only quantizers' scales may be on one side."""
     stored = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
-    missing, unexpected = net.load_state_dict(stored, strict=False)
-    wrong = [k for k in missing if "act_quant" not in k and "weight_quant" not in k]
-    if wrong or unexpected:
-        raise ValueError(f"{path} does not fit: missing {wrong[:3]}, unexpected {unexpected[:3]}")
+    keys = net.load_state_dict(stored, strict=False)
+    missing, unexpected = (
+        [k for k in some if "act_quant" not in k and "weight_quant" not in k]
+        for some in (keys.missing_keys, keys.unexpected_keys)
+    )
+    if missing or unexpected:
+        raise ValueError(f"{path} does not fit: missing {missing[:3]}, unexpected {unexpected[:3]}")
 
 
 class Average:

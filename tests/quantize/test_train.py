@@ -11,6 +11,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from model_zoo.blocks import Chain
+from model_zoo.package import RELEASED, WEIGHTS
 from model_zoo.skeleton import INDEX
 from quantize import train
 
@@ -122,3 +124,19 @@ def test_bits_of_a_variant_reach_all_layers_but_the_first() -> None:
     assert [layer.weight_bits for layer in spec.trunk] == [8, *[3] * (len(spec.trunk) - 1)]
     assert (spec.head.weight_bits, spec.activation_bits) == (8, 3)
     assert train.network_spec("gait-pose-s", {}) == train.architecture("gait-pose-s").SPEC
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_released_weights_start_either_stage(*, quantised: bool) -> None:
+    spec = train.architecture("gait-pose-s").SPEC
+    net = Chain(spec, quantised=quantised)
+    path = RELEASED / "gait-pose-s" / WEIGHTS
+    train.load_weights(net, path)
+    stored = load_file(path)["head.weight"].float()
+    assert torch.equal(net.state_dict()["head.weight"], stored)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    net = Chain(train.architecture("gait-pose-m").SPEC, quantised=False)
+    with pytest.raises((ValueError, RuntimeError), match=r"weights|size mismatch"):
+        train.load_weights(net, RELEASED / "gait-pose-s" / WEIGHTS)
