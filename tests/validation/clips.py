@@ -1,6 +1,7 @@
 """Judge the whole path, file to report, on real clips; writes tables of ``docs/validation.md``.
 
     python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER]
+        [--model gait-pose-m] [--finder person-s] [--section clips-m]
 
 DATA is the folder with ``video/``. What each clip should give was fixed before the first network
 was released: numbers, timing or a refusal, or a refusal. Nothing is fitted here.
@@ -21,7 +22,7 @@ from host.pipeline import analyze_file
 from host.pose.recording import Recording, load_recording
 from host.report import write
 from host.report.assessment import Assessment
-from host.settings import OutputSettings, Settings
+from host.settings import OutputSettings, PersonSettings, PoseSettings, Settings
 from model_zoo.skeleton import INDEX
 from tests.validation.gait import by_eye
 from tests.validation.mirror import compare_mirrored, mirrored_video
@@ -74,9 +75,8 @@ class Analysed:
     recording: Recording
 
 
-def analyse(video: Path, out: Path, person: Person, *, overlay: bool) -> Analysed:
+def analyse(video: Path, out: Path, person: Person, settings: Settings) -> Analysed:
     """Run the product on one video."""
-    settings = Settings(output=OutputSettings(report=overlay, overlay=overlay))
     assessment = analyze_file(video, out, settings, person)
     return Analysed(video.stem, assessment, load_recording(out / write.KEYPOINTS))
 
@@ -219,25 +219,23 @@ _MIRROR_HEAD = [
 ]
 
 
-def report(data: Path, work: Path, demo: Path, *, overlay: bool) -> str:
-    """The section about the whole path."""
+def report(data: Path, work: Path, demo: Path, settings: Settings) -> str:
+    """A section about the whole path."""
     index = json.loads((data / "video" / "index.json").read_text(encoding="utf-8"))
     clips = {}
     for name in sorted(entry["file"].removesuffix(".mp4") for entry in index):
         video = data / "video" / f"{name}.mp4"
-        clips[name] = analyse(video, work / name, person_of(name), overlay=overlay)
+        clips[name] = analyse(video, work / name, person_of(name), settings)
     mirror_rows = []
     for video in (demo, *(data / "video" / f"{n}.mp4" for n in MIRRORED)):
-        plain = clips.get(video.stem) or analyse(
-            video, work / video.stem, Person(), overlay=overlay
-        )
+        plain = clips.get(video.stem) or analyse(video, work / video.stem, Person(), settings)
         turned = mirrored_video(video, work / f"{video.stem}_mirrored.mp4")
-        other = analyse(turned, work / turned.stem, person_of(video.stem), overlay=overlay)
+        other = analyse(turned, work / turned.stem, person_of(video.stem), settings)
         mirror_rows.append([video.stem, *compare_mirrored(plain.assessment, other.assessment)])
     return "\n\n".join(
         [
-            "## Whole path",
-            f"Made by `make validate DATA=FOLDER` with {_models(clips)}.",
+            f"## Whole path with {_models(clips)}",
+            "Made by `make validate DATA=FOLDER`.",
             "### Clips",
             table(_CLIP_HEAD, [clip_row(data, clips[n]) for n in sorted(clips)]),
             "### Contacts against by-eye files (±0.1 s)",
@@ -265,12 +263,21 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--demo", type=Path, default=Path("host/demo/walk.mp4"))
     parser.add_argument("--keep", type=Path, help="keep overlays and reports here")
+    parser.add_argument("--model", default=PoseSettings.model, help="released pose network")
+    parser.add_argument("--finder", default=PersonSettings.finder, help="outlines, or a network")
+    parser.add_argument("--section", default="clips", help="name of the section to replace")
     args = parser.parse_args()
+    kept = args.keep is not None
+    settings = Settings(
+        person=PersonSettings(finder=args.finder),
+        pose=PoseSettings(model=args.model),
+        output=OutputSettings(report=kept, overlay=kept),
+    )
     with tempfile.TemporaryDirectory() as scratch:
         work = args.keep or Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
-        text = report(args.data, work, args.demo, overlay=args.keep is not None)
-    replace_section(args.out, "clips", text)
+        text = report(args.data, work, args.demo, settings)
+    replace_section(args.out, args.section, text)
 
 
 if __name__ == "__main__":

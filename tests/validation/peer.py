@@ -1,0 +1,226 @@
+"""Our key points beside BlazePose Full's on every walking clip: agreement, strips, worst frames.
+
+    python -m tests.validation.peer --data DATA --keypoints DIR --pictures DIR --out FILE.md
+
+DIR of --keypoints holds one folder per clip as ``footfall analyze`` (or ``tests.validation.clips
+--keep DIR``) left it. Nobody knows the truth of these clips: agreement is told, not scored. The
+pictures show real people and stay outside of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from host.pose.recording import load_recording, sided
+from host.report.write import KEYPOINTS
+from model_zoo.skeleton import BODY, INDEX, MIRROR
+from model_zoo.skeleton import KEYPOINTS as NAMES
+from tests.validation.clips import NUMBERS, TIMING_OR_UNUSABLE
+from tests.validation.readers import stored_points
+from tests.validation.tables import replace_section, table
+
+Array = NDArray[np.float64]
+Image = NDArray[np.uint8]
+
+COMPARED = [*BODY, *(INDEX[f"{s}_{p}"] for s in ("left", "right") for p in ("heel", "big_toe"))]
+WORST, IN_STRIP = 20, 8
+ALPHA = 0.2
+"""Torsos, as in PCK@0.2 (Yang and Ramanan 2013); here the torso is the peer's."""
+LOOKED = Path(__file__).parent / "peer_looked.toml"
+_LIMBS = (
+    ("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"), ("hip", "knee"),
+    ("knee", "ankle"), ("ankle", "heel"), ("heel", "big_toe"),
+)  # fmt: skip
+_TILE = (300, 400)  # width, height
+_OURS = {"left": (255, 140, 0), "right": (0, 90, 255)}  # BGR
+_PEER = {"left": (255, 230, 160), "right": (150, 190, 255)}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both answers on the frames where both have one.
+
+    Attributes
+    ----------
+    frame
+        int[N], decoding order.
+    ours_px, peer_px
+        float64[N, 23, 2].
+    box_px
+        float64[N, 4], our subject's.
+    torso_px
+        float64[N], the peer's left shoulder to right hip.
+    """
+
+    frame: NDArray[np.int64]
+    ours_px: Array
+    peer_px: Array
+    box_px: Array
+    torso_px: Array
+
+    def distance(self, exchanged: bool) -> Array:
+        """float64[N, joints] in torsos; NaN where one of the two has no point."""
+        ours = self.ours_px[:, MIRROR] if exchanged else self.ours_px
+        apart = np.linalg.norm(ours - self.peer_px, axis=-1)[:, COMPARED]
+        return np.asarray(apart / self.torso_px[:, None])
+
+    def agreement(self, exchanged: bool) -> Array:
+        """float64[N]: share of the joints within :data:`ALPHA`."""
+        apart = self.distance(exchanged)
+        known = np.isfinite(apart)
+        near = np.where(known, apart, np.inf) <= ALPHA
+        return np.asarray(near.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+
+    def worst(self) -> NDArray[np.intp]:
+        """Rows of the largest mean distance (each joint at most one torso), worst first.
+
+        At most one of neighbouring frames, so that one mistake does not fill the sheet.
+        """
+        apart = np.minimum(self.distance(False), 1.0)
+        known = np.isfinite(apart).sum(axis=1) > len(COMPARED) // 2
+        mean = np.where(known, np.nansum(apart, axis=1) / len(COMPARED), -1.0)
+        chosen: list[int] = []
+        for row in np.argsort(-mean, kind="stable"):
+            if mean[row] < 0 or len(chosen) == WORST:
+                break
+            if all(abs(int(self.frame[row] - self.frame[other])) > 2 for other in chosen):
+                chosen.append(int(row))
+        return np.array(chosen, np.intp)
+
+
+def pair(data: Path, clip: str, folder: Path) -> Pair | None:
+    """Both answers of one clip; None where we chose nobody."""
+    recording = sided(load_recording(folder / KEYPOINTS))
+    track = recording.meta["subject"]["track"]
+    if track is None:
+        return None
+    column = list(recording.track).index(track)
+    peer = stored_points(data, f"{clip}_cropped" if clip == "walk_outdoor_1m65" else clip)
+    rows = [int(np.argmin(np.abs(peer.time_s - t))) for t in recording.time_s]
+    theirs = peer.xyz[rows][..., [0, 2]] * [1, -1]
+    ours = recording.xy_px[:, column].astype(np.float64)
+    torso = np.linalg.norm(
+        theirs[:, INDEX["left_shoulder"]] - theirs[:, INDEX["right_hip"]], axis=-1
+    )
+    both = np.isfinite(ours[:, 0, 0]) & (torso > 0)
+    box = recording.box_px[:, column].astype(np.float64)
+    frame = recording.frame.astype(np.int64)
+    return Pair(frame[both], ours[both], theirs[both], box[both], torso[both])
+
+
+def draw(picture: Image, xy_px: Array, colours: dict[str, tuple[int, int, int]], wide: int) -> None:
+    """Draw one skeleton into a picture (in place)."""
+    for side, tint in colours.items():
+        for a, b in _LIMBS:
+            ends = xy_px[[INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"]]]
+            if np.isfinite(ends).all():
+                first, second = (tuple(int(v) for v in np.rint(p)) for p in ends)
+                cv2.line(picture, first, second, tint, wide, cv2.LINE_AA)
+
+
+def tile(picture: Image, found: Pair, row: int) -> Image:
+    """The subject of one frame: ours thick (left blue, right orange), the peer's thin and pale."""
+    x0, y0, x1, y1 = found.box_px[row]
+    tall = 1.15 * max(y1 - y0, (x1 - x0) * _TILE[1] / _TILE[0])
+    scale = _TILE[1] / tall
+    corner = np.array([(x0 + x1) / 2 - _TILE[0] / scale / 2, (y0 + y1) / 2 - tall / 2])
+    matrix = np.array([[scale, 0, -corner[0] * scale], [0, scale, -corner[1] * scale]])
+    part = np.asarray(cv2.warpAffine(picture, matrix, _TILE), dtype=np.uint8)
+    draw(part, (found.ours_px[row] - corner) * scale, _OURS, 4)
+    draw(part, (found.peer_px[row] - corner) * scale, _PEER, 2)
+    label = f"{found.frame[row]}  {100 * found.agreement(False)[row]:.0f} %"
+    cv2.putText(part, label, (6, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.putText(part, label, (6, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1)
+    return part
+
+
+def sheet(video: Path, found: Pair, rows: NDArray[np.intp], columns: int) -> Image:
+    """Tiles of the given rows, in their order."""
+    wanted = {int(found.frame[row]): int(row) for row in rows}
+    tiles: dict[int, Image] = {}
+    with av.open(str(video)) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            if number in wanted:
+                tiles[wanted[number]] = tile(
+                    frame.to_ndarray(format="bgr24"), found, wanted[number]
+                )
+    blank = np.zeros((_TILE[1], _TILE[0], 3), np.uint8)
+    ordered = [tiles.get(int(row), blank) for row in rows]
+    ordered += [blank] * (-len(ordered) % columns)
+    lines = [np.hstack(ordered[i : i + columns]) for i in range(0, len(ordered), columns)]
+    return np.vstack(lines)
+
+
+def write_pictures(video: Path, found: Pair, folder: Path) -> None:
+    """``CLIP.strip.png`` and ``CLIP.worst.png``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    even = np.unique(np.linspace(0, len(found.frame) - 1, IN_STRIP).astype(np.intp))
+    for name, rows, columns in (("strip", even, IN_STRIP), ("worst", found.worst(), 5)):
+        drawn = sheet(video, found, rows, columns)
+        cv2.imwrite(str(folder / f"{video.stem}.{name}.png"), drawn)
+
+
+def report(data: Path, keypoints: Path, pictures: Path) -> str:
+    """The section; draws the pictures on the way."""
+    looked = tomllib.loads(LOOKED.read_text(encoding="utf-8")) if LOOKED.exists() else {}
+    rows, models = [], ""
+    for clip in sorted((*NUMBERS, *TIMING_OR_UNUSABLE)):
+        found = pair(data, clip, keypoints / clip)
+        if found is None or not len(found.frame):
+            rows.append([clip, "0", *["-"] * 8])
+            continue
+        write_pictures(data / "video" / f"{clip}.mp4", found, pictures)
+        plain, other = found.agreement(False), found.agreement(True)
+        apart = np.nanmedian(found.distance(False), axis=0)
+        least_agreed = NAMES[COMPARED[int(np.nanargmax(apart))]]
+        counts = looked.get("clips", {}).get(clip)
+        seen = [str(counts[k]) for k in ("ours", "peer", "undecidable")] if counts else ["-"] * 3
+        rows.append(
+            [clip, str(len(found.frame)), f"{100 * plain.mean():.0f}", f"{100 * other.mean():.0f}",
+             f"{100 * np.maximum(plain, other).mean():.0f}", f"{100 * np.mean(other > plain):.0f}",
+             least_agreed, *seen]
+        )  # fmt: skip
+        meta = load_recording(keypoints / clip / KEYPOINTS).meta
+        models = ", ".join(f"{m['name']} {m['version']}" for m in meta["models"])
+    head = ["clip", "frames", "as named %", "exchanged %", "better of both %",
+            "frames that fit better exchanged %", "least agreed joint", "ours wrong",
+            "peer wrong", "undecidable"]  # fmt: skip
+    return "\n\n".join(
+        [
+            "## Beside BlazePose Full",
+            f"Made by `python -m tests.validation.peer` with {models}. The peer's points are those"
+            " of its own tracker on whole frames;\nnobody knows the truth here, so agreement"
+            f" (joints within {ALPHA} of the peer's torso) is told, not scored.\nThe last three"
+            f" columns count the {WORST} frames per clip with the largest disagreement, looked at"
+            f" by eye{_version(looked)}.",
+            table(head, rows),
+            "",
+        ]
+    )
+
+
+def _version(looked: dict[str, object]) -> str:
+    return f" ({looked['models']})" if "models" in looked else ", where they were looked at"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--keypoints", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    replace_section(args.out, "peer", report(args.data, args.keypoints, args.pictures))
+
+
+if __name__ == "__main__":
+    main()
