@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import tomllib
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from host.pose.crop import ArrayPicture, Cropper
 from model_zoo.blocks import INPUT_SCALE, Chain, Stage
 from model_zoo.package import QCDQ_FORM, RELEASED, WEIGHTS, DataSet, Recipe
 from model_zoo.skeleton import KEYPOINTS
+from quantize import temporal
 from quantize.data.frames import read_frames
 from quantize.data.pictures import read_set
 from quantize.forms import IR_VERSION
@@ -112,6 +114,7 @@ def integer_network(net: Chain) -> IntegerNetwork:
             layer.stride,
             layer.padding,
             output_bits=output_bits,
+            signed_input=net.spec.signed_input and i == 0,
         )
         slope = gain * scales * input_scale / act_scale
         layers.append(fold(layer.weight, slope, shift / act_scale, plan))
@@ -157,7 +160,8 @@ def _batch_norm(stage: Stage) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 def qcdq_form(net: Chain) -> bytes:
     """Brevitas' own export with standard operators, for other tools."""
-    one = torch.zeros(1, 3, net.spec.height, net.spec.width)
+    channels = net.spec.trunk[0].channels_in
+    one = torch.zeros(1, channels, net.spec.height, net.spec.width)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # Brevitas imports a deprecated part of itself; torch's older exporter names its successor.
         warnings.simplefilter("ignore")
@@ -280,6 +284,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--checkpoint", type=Path, required=True, help="qat.safetensors of a training")
     p.add_argument("--version", required=True, help="of the released model, such as 0.1.0")
     p.add_argument("--renders", type=Path, help="rendered set that golden pictures come from")
+    p.add_argument(
+        "--data", type=Path, nargs="+", help="of a temporal network: what its training was given"
+    )
     p.add_argument("--curve", type=Path, nargs="*", default=[], help="curve.jsonl of each training")
     p.add_argument("--out", type=Path, help="folder to write (default: model_zoo/released/NAME)")
     return p
@@ -295,12 +302,18 @@ def main(argv: list[str] | None = None) -> int:
     net.eval()
     weights = round_to_half(net)
     snap_biases(net)
+    if role in temporal.ROLES:
+        # Late: training on windows needs what drawing walks needs.
+        head, golden = import_module("quantize.temporal.golden").parts(args.name, args.data)
+    else:
+        head = head_plan(args.name, recipe)
+        golden = golden_input(role, (module.SPEC.height, module.SPEC.width), args.renders)
     origin = Origin(
         name=args.name,
         role=role,
         version=args.version,
-        keypoints=KEYPOINTS if role == "pose" else (),
-        head=head_plan(args.name, recipe),
+        keypoints=KEYPOINTS if role in ("pose", "lift") else (),
+        head=head,
         recipe=Recipe(
             f"quantize/recipes/{args.name}.toml",
             commit_of(RECIPES),
@@ -308,16 +321,16 @@ def main(argv: list[str] | None = None) -> int:
             recipe,
         ),
         data=data_sets(args.name),
+        rate_hz=getattr(module, "RATE_HZ", None),
     )
-    pictures = golden_input(role, (module.SPEC.height, module.SPEC.width), args.renders)
     files = {QCDQ_FORM: qcdq_form(net), WEIGHTS: weights}
     model = write_release(
-        args.out or RELEASED / args.name, integer_network(net), origin, pictures, files
+        args.out or RELEASED / args.name, integer_network(net), origin, golden, files
     )
     low, high = model.layers[-1].accumulator
     Console().print(
         f"{model.name} {model.version} in {model.folder}: {model.weights:,} weights, "
-        f"sums {low} to {high} ({model.output.dtype}), golden pair of {len(pictures)} proven on "
+        f"sums {low} to {high} ({model.output.dtype}), golden pair of {len(golden)} proven on "
         "onnxruntime and numpy"
     )
     return 0

@@ -32,6 +32,8 @@ def main(argv: list[str]) -> int:
     try:
         if args.walks:
             return _draw_walks(args)
+        if args.recorded:
+            return _draw_recorded(args)
         return _render_clips(args) if args.clip else _render_set(args)
     except (RecipeError, ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
@@ -51,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--set", help=f"pictures: {_names('sets')}, or a .toml file")
     what.add_argument("--frames", help=f"whole frames: {_names('frames')}, or a .toml file")
     what.add_argument("--clip", help=f"clips: {_names('clips')}, or a .toml file")
+    what.add_argument(
+        "--recorded", help=f"key points of recorded walks: {_names('recorded')}, or a .toml file"
+    )
     what.add_argument("--walks", help=f"key points alone: {_names('walks')}, or a .toml file")
     parser.add_argument("--out", type=Path, help="folder (default: .cache/render/NAME)")
     parser.add_argument("--mocap", type=Path, help="mocap file (cmu_walks.npz), where needed")
@@ -120,6 +125,22 @@ def _draw_walks(args: argparse.Namespace) -> int:
 
     write_walks(recipe, name, out, args.mocap, told)
     _tell(f"{recipe.count} walks in {out}")
+    return 0
+
+
+def _draw_recorded(args: argparse.Namespace) -> int:
+    from quantize.render.recorded_points import RecordedRecipe, write_recorded
+
+    name, recipe = _recipe("recorded", args.recorded, RecordedRecipe)
+    if args.mocap is None:
+        raise RecipeError("these are recorded walks: give --mocap")
+    out = args.out or DRAWN / name
+
+    def told(number: int) -> None:
+        if number % 20 == 0:
+            _tell(f"walk {number}")
+
+    _tell(f"{write_recorded(recipe, name, out, args.mocap, told)} walks in {out}")
     return 0
 
 

@@ -116,6 +116,11 @@ class MocapLibrary:
             self._data["rest"][i].astype(np.float64),
         )
 
+    def places_m(self, i: int) -> Array:
+        """Ends of the bones of clip number ``i``, float64[T, 31, 3] in metres: joint centres."""
+        first, last = self._data["start"][i : i + 2]
+        return np.asarray(self._data["pos_mm"][first:last].astype(np.float64) / 1000.0)
+
 
 class Retarget:
     """Mocap joint rotations as rotations of the body's bones.
