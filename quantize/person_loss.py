@@ -8,8 +8,8 @@ from torch.nn import functional
 
 _SPREAD, _LEAST_CELLS = 0.14, 0.5
 """Width of a peak as a share of the box, and at least, in cells."""
-_NEAR = 0.25
-"""Height of the peak from where a cell learns the box."""
+_NEAR = 0.1
+"""Height of the peak from where a cell learns the box: the neighbours of the smallest peak do."""
 _BOX_WEIGHT = 2.0
 
 
@@ -37,16 +37,20 @@ def box_centre_loss(values: Tensor, people: Tensor, stride: int) -> Tensor:
     stride
         Pixels of a cell.
     """
-    peaks, chosen, ignored = _targets(people, values.shape[2], values.shape[3], stride)
-    centre = _focal(values[:, 0], peaks, ~ignored) / (people[..., 4] > 0).sum().clamp_min(1)
+    peaks, owner, ignored = _targets(people, values.shape[2], values.shape[3], stride)
+    known = (people[..., 4] > 0).sum().clamp_min(1)
+    centre = _focal(values[:, 0], peaks, ~ignored) / known
+    n = torch.arange(len(people), device=people.device)[:, None, None]
+    overlap = _generalised_overlap(_boxes(values, stride), people[n, owner, :4])
     near = peaks * (peaks >= _NEAR)
-    boxes = _boxes(values, stride)
-    overlap = _generalised_overlap(boxes, chosen)
-    return centre + _BOX_WEIGHT * (near * (1 - overlap)).sum() / near.sum().clamp_min(1e-6)
+    # Small people have few cells: everybody counts alike, whatever his size.
+    all_near = near.new_zeros(people.shape[:2]).scatter_add_(1, owner.flatten(1), near.flatten(1))
+    weight = near / all_near[n, owner].clamp_min(1e-6)
+    return centre + _BOX_WEIGHT * (weight * (1 - overlap)).sum() / known
 
 
 def _targets(people: Tensor, rows: int, columns: int, stride: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Peaks [N, H, W], the box that each cell learns [N, H, W, 4], cells left alone [N, H, W]."""
+    """Peaks, whose they are, and which cells are left alone, all [N, H, W]."""
     low, high = people[..., :2] / stride, people[..., 2:4] / stride
     middle, size = (low + high) / 2, high - low
     sigma = (_SPREAD * size).clamp_min(_LEAST_CELLS)
@@ -56,13 +60,12 @@ def _targets(people: Tensor, rows: int, columns: int, stride: int) -> tuple[Tens
     hills = torch.exp(-0.5 * (x[..., None, :] ** 2 + y[..., :, None] ** 2))
     hills = hills * (people[..., 4] > 0)[..., None, None]
     peaks, owner = hills.max(1)
-    n = torch.arange(len(people), device=people.device)[:, None, None]
     xs = torch.arange(columns, device=people.device) + 0.5
     ys = torch.arange(rows, device=people.device) + 0.5
     in_x = (xs > low[..., :1]) & (xs < high[..., :1])
     in_y = (ys > low[..., 1:]) & (ys < high[..., 1:])
     inside = in_y[..., :, None] & in_x[..., None, :] & (people[..., 4] < 0)[..., None, None]
-    return peaks, people[n, owner, :4], inside.any(1)
+    return peaks, owner, inside.any(1)
 
 
 def _focal(logit: Tensor, peaks: Tensor, counts: Tensor) -> Tensor:
