@@ -82,6 +82,7 @@ _ROLE_HEADS = {
     "pose": ("keypoints", "cells"),
     "person": ("people", "box_centre"),
     "gait": ("events", "event_odds"),
+    "lift": ("points", "vector"),
 }
 
 
