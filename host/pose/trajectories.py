@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,16 +121,7 @@ def to_trajectories(recording: Recording, track: int, source: str) -> Trajectori
 def _only(recording: Recording, index: int) -> Recording:
     """The recording with one of its tracks (views, no copies)."""
     one = slice(index, index + 1)
-    return replace(
-        recording,
-        track=recording.track[one],
-        box_px=recording.box_px[:, one],
-        xy_px=recording.xy_px[:, one],
-        score=recording.score[:, one],
-        exchanged=recording.exchanged[:, one],
-        side_confidence=recording.side_confidence[:, one],
-        silhouette=recording.silhouette[:, one],
-        foot_edges=recording.foot_edges[:, one]
-        if recording.foot_edges.size
-        else recording.foot_edges,
-    )
+    arrays = {f.name: getattr(recording, f.name) for f in fields(recording) if f.name != "meta"}
+    # All that is told of each track has frames and tracks as its first two axes.
+    own = {name: array[:, one] for name, array in arrays.items() if array.ndim > 1}
+    return replace(recording, track=recording.track[one], **own)
