@@ -117,8 +117,8 @@ def _surest(boxes: Array, same: float) -> list[int]:
     return kept
 
 
-def box_decoder(model: ReleasedModel) -> BoxCentreDecoder:
-    """Decoder of a finder's head.
+def box_decoder(model: ReleasedModel, sure: float = SURE) -> BoxCentreDecoder:
+    """Decoder of a finder's head that tells of boxes with a score of at least ``sure``.
 
     Raises
     ------
@@ -128,5 +128,5 @@ def box_decoder(model: ReleasedModel) -> BoxCentreDecoder:
     for head in model.output.heads:
         if head.kind == "box_centre":
             height, width = model.input.shape[:2]
-            return BoxCentreDecoder(head, model.output.shape, (height, width))
+            return BoxCentreDecoder(head, model.output.shape, (height, width), sure)
     raise ValueError(f"{model.name} has no head that tells boxes")

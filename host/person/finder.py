@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from host.person.background import Background
 from host.person.blobs import person_blobs, silhouette_signals
 from host.person.camera_motion import CameraMotion
+from host.person.decode import SURE, intersection_over_union
 from host.person.geometry import boxes_mask
 from host.person.look import OutlineFinder
 from host.person.network import NetworkFinder, WholePicture
@@ -22,6 +23,7 @@ SMALL_WIDTH_PX = 320
 SURVEY_PICTURES = 25
 _LOOK_EVERY_S = 0.5
 _NETWORK_EVERY_S = 0.15
+_AGREE = 0.4  # intersection over union from which two cues mean the same person
 _PAN_PX_S = 8.0  # of the small picture: from here on the background is not the same room any more
 _PAN_MEMORY = 0.3  # share of a new measurement in the running speed of the camera
 _TALLEST_PERCENTILE = 80
@@ -45,8 +47,9 @@ class PersonFinder:
     tracker
         Follows the people; by default one of at most three.
     network
-        Looks at whole pictures. Without one, what differs from the background starts a track, and
-        while nobody is followed or the camera turns, what has a person's outline.
+        Looks at whole pictures; what it doubts counts where the same differs from the background.
+        Without one, what differs from the background starts a track, and while nobody is followed
+        or the camera turns, what has a person's outline.
     """
 
     def __init__(
@@ -105,7 +108,7 @@ class PersonFinder:
         followed = boxes_mask(small.shape, self.tracker.boxes_px / scale)
         mask = self._background.mask(small)
         self._watch_camera(small, mask | followed, time_s)
-        found = self._looked(picture, time_s) if self._network else self._differing(mask)
+        found = self._looked(picture, mask, time_s) if self._network else self._differing(mask)
         found += [] if self._network else self._outlined(picture, time_s)
         tracks = self.tracker.step(found, time_s)
         self._background.learn(small, followed, time_s - self._time_s)
@@ -137,14 +140,18 @@ class PersonFinder:
         if np.isfinite(speed):
             self._pan_px_s += _PAN_MEMORY * (speed - self._pan_px_s)
 
-    def _looked(self, picture: WholePicture, time_s: float) -> list[Detection]:
-        """What the network sees, now and then."""
-        if self._network is None or time_s - self._looked_s < _NETWORK_EVERY_S:
+    def _looked(self, picture: WholePicture, mask: Image, time_s: float) -> list[Detection]:
+        """What the network sees, now and then; what it doubts must stand out from the room."""
+        every_s = _NETWORK_EVERY_S if self.tracker.has_person else 0.0
+        if self._network is None or time_s - self._looked_s < every_s:
             return []
         self._looked_s = time_s
-        least = self._smallest_share * picture.height
-        boxes = self._network.find(picture)
-        return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
+        found = self._network.find(picture)
+        boxes, score = found.box_px, found.score
+        large = boxes[:, 3] - boxes[:, 1] >= self._smallest_share * picture.height
+        blobs = np.array([d.box_px for d in self._differing(mask)]).reshape(-1, 4)
+        moves = intersection_over_union(boxes, blobs).max(axis=1, initial=0.0) >= _AGREE
+        return [Detection(box, False) for box in boxes[large & ((score >= SURE) | moves)]]
 
     def _differing(self, mask: Image) -> list[Detection]:
         """What stands out from the background, unless the camera turns."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from host.accelerator.types import Accelerator
-from host.person.decode import box_decoder
+from host.person.decode import Boxes, box_decoder
 from host.person.letterbox import Letterbox
-from host.person.types import Array, Image
+from host.person.types import Image
+
+DOUBTFUL = 0.15
+"""Score from which something is worth a second look."""
 
 
 class WholePicture(Protocol):
@@ -45,11 +48,12 @@ class NetworkFinder:
         height, width = accelerator.model.input.shape[:2]
         self._accelerator = accelerator
         self._letterbox = Letterbox(height, width)
-        self._decoder = box_decoder(accelerator.model)
+        self._decoder = box_decoder(accelerator.model, DOUBTFUL)
 
-    def find(self, picture: WholePicture) -> Array:
-        """Boxes of people, float64[N, 4], in pixels of the picture; the surest first."""
+    def find(self, picture: WholePicture) -> Boxes:
+        """People in pixels of the picture, also doubtful ones; the surest first."""
         colours = picture.rgb(0, 0, picture.width, picture.height)
         integers = self._accelerator.run(self._letterbox.fit(colours)[None])
-        boxes = self._decoder.decode(integers)[0].box_px
-        return self._letterbox.to_picture(boxes, picture.height, picture.width)
+        found = self._decoder.decode(integers)[0]
+        boxes = self._letterbox.to_picture(found.box_px, picture.height, picture.width)
+        return Boxes(boxes, found.score)
