@@ -36,8 +36,9 @@ from quantize.data.frames import read_frames
 from quantize.data.pictures import read_set
 from quantize.forms import IR_VERSION
 from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
+from quantize.recipe import RECIPES, architecture, read_recipe, role_of
 from quantize.release import HeadPlan, Origin, write_release
-from quantize.train import RECIPES, architecture, load_weights, read_recipe, role_of
+from quantize.train import load_weights
 
 QCDQ_OPSET = 13
 GOLDEN_SEED = 7

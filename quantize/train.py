@@ -20,11 +20,8 @@ import os
 import sys
 import tempfile
 import time
-import tomllib
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +31,6 @@ from safetensors.torch import load_file, save_file
 from torch import multiprocessing, nn
 
 from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
-from model_zoo.chain import ChainSpec
 from quantize import temporal
 from quantize.data.augment import Augmentation, Augmenter
 from quantize.data.feed import Feed
@@ -42,6 +38,14 @@ from quantize.data.mixture import Kind, Mixture, to_tensor
 from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 from quantize.loss import CellLoss, decode_cells, with_mirror_images
+from quantize.recipe import (
+    RECIPES,
+    architecture,
+    learning_rate_share,
+    network_spec,
+    read_recipe,
+    role_of,
+)
 from quantize.watch import watch_scores
 
 ROUND_S = 3.0
@@ -49,48 +53,6 @@ ROUND_S = 3.0
 
 ROUND_STEPS = 20
 """The same for stages that end after a number of pictures: the clock decides nothing there."""
-
-RECIPES = Path(__file__).parent / "recipes"
-
-
-def architecture(name: str) -> Any:
-    """Module of ``model_zoo.<role>`` that describes the network ``name``."""
-    return importlib.import_module(f"model_zoo.{role_of(name)}.{name.replace('-', '_')}")
-
-
-def role_of(name: str) -> str:
-    """Role that the recipe of ``name`` says; ``pose`` where it says none."""
-    return str(read_recipe(name).get("role", "pose"))
-
-
-def read_recipe(name: str, variant: Path | None = None) -> dict[str, Any]:
-    """Content of ``recipes/<name>.toml``; ``variant`` is a file with sections that differ."""
-    recipe = tomllib.loads((RECIPES / f"{name}.toml").read_text())
-    for key, value in (tomllib.loads(variant.read_text()) if variant else {}).items():
-        recipe[key] = {**recipe.get(key, {}), **value} if isinstance(value, dict) else value
-    return recipe
-
-
-def network_spec(name: str, recipe: dict[str, Any]) -> ChainSpec:
-    """Layers of the network; ``[network]`` of a recipe may ask for other bit widths."""
-    spec: ChainSpec = architecture(name).SPEC
-    wanted = recipe.get("network", {})
-    first, *others = spec.trunk
-    bits = {"weight_bits": wanted["weight_bits"]} if "weight_bits" in wanted else {}
-    trunk = (first, *(replace(layer, **bits) for layer in others))
-    head = replace(spec.head, weight_bits=wanted.get("head_bits", spec.head.weight_bits))
-    activation_bits = wanted.get("activation_bits", spec.activation_bits)
-    return replace(spec, trunk=trunk, head=head, activation_bits=activation_bits)
-
-
-def learning_rate_share(stage: dict[str, Any], step: int, done: float) -> float:
-    """Part of the stage's learning rate: a linear rise over ``warmup_steps``, a cosine at the end.
-
-    ``done`` is the share of the stage's time that is over.
-    """
-    rise = min(1.0, (step + 1) / stage["warmup_steps"])
-    into_decay = max(0.0, (done - 1 + stage["decay_share"]) / stage["decay_share"])
-    return rise * (0.5 + 0.5 * math.cos(math.pi * into_decay)) + 1e-4
 
 
 def load_weights(net: nn.Module, path: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.random_model import random_inputs
+from quantize.recipe import architecture, read_recipe
 from quantize.release import HeadPlan
 from quantize.temporal.train import make_task
-from quantize.train import architecture, read_recipe
 
 _SEED = 7
 _RANDOM = 2

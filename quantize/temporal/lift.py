@@ -195,7 +195,7 @@ class LiftTask:
 
 def make_task(recipe: dict[str, Any], spec: ChainSpec, data: list[Path]) -> LiftTask:
     """The task; the first of ``data`` is the folder of walks, the others are recordings."""
-    from quantize.train import architecture
+    from quantize.recipe import architecture
 
     rate_hz = architecture(recipe["name"]).RATE_HZ
     return LiftTask(recipe, spec, rate_hz, data[0], data[1:])

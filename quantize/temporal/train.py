@@ -22,8 +22,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
+from quantize.recipe import architecture, learning_rate_share, read_recipe
 from quantize.temporal.task import Task
-from quantize.train import Average, architecture, learning_rate_share, load_weights, read_recipe
+from quantize.train import Average, load_weights
 
 ROUND_S = 3.0
 """Seconds between two steps of the weights' moving average."""

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from model_zoo.blocks import Chain
 from model_zoo.package import RELEASED, WEIGHTS
 from model_zoo.skeleton import INDEX
-from quantize import train
+from quantize import recipe, train
 
 VARIANT = """
 [small]
@@ -111,8 +111,8 @@ def test_other_crops_or_another_loss_give_other_weights(
 
 
 def test_a_variant_replaces_what_it_names_and_keeps_the_rest(data: Path) -> None:
-    plain = train.read_recipe("gait-pose-s")
-    varied = train.read_recipe("gait-pose-s", data / "variant.toml")
+    plain = recipe.read_recipe("gait-pose-s")
+    varied = recipe.read_recipe("gait-pose-s", data / "variant.toml")
     assert varied["small"]["shrink"] == 4
     assert varied["augmentation"] == {**plain["augmentation"], "noise_sd": 3.0}
     assert varied["qat"] == plain["qat"]
@@ -120,15 +120,15 @@ def test_a_variant_replaces_what_it_names_and_keeps_the_rest(data: Path) -> None
 
 def test_bits_of_a_variant_reach_all_layers_but_the_first() -> None:
     wanted = {"network": {"weight_bits": 3, "head_bits": 8, "activation_bits": 3}}
-    spec = train.network_spec("gait-pose-s", wanted)
+    spec = recipe.network_spec("gait-pose-s", wanted)
     assert [layer.weight_bits for layer in spec.trunk] == [8, *[3] * (len(spec.trunk) - 1)]
     assert (spec.head.weight_bits, spec.activation_bits) == (8, 3)
-    assert train.network_spec("gait-pose-s", {}) == train.architecture("gait-pose-s").SPEC
+    assert recipe.network_spec("gait-pose-s", {}) == recipe.architecture("gait-pose-s").SPEC
 
 
 @pytest.mark.parametrize("quantised", [False, True])
 def test_released_weights_start_either_stage(*, quantised: bool) -> None:
-    spec = train.architecture("gait-pose-s").SPEC
+    spec = recipe.architecture("gait-pose-s").SPEC
     net = Chain(spec, quantised=quantised)
     path = RELEASED / "gait-pose-s" / WEIGHTS
     train.load_weights(net, path)
@@ -137,6 +137,6 @@ def test_released_weights_start_either_stage(*, quantised: bool) -> None:
 
 
 def test_weights_of_another_network_are_refused() -> None:
-    net = Chain(train.architecture("gait-pose-m").SPEC, quantised=False)
+    net = Chain(recipe.architecture("gait-pose-m").SPEC, quantised=False)
     with pytest.raises((ValueError, RuntimeError), match=r"weights|size mismatch"):
         train.load_weights(net, RELEASED / "gait-pose-s" / WEIGHTS)

@@ -11,12 +11,12 @@ import torch
 
 from model_zoo.gait.gait_events import SPEC
 from model_zoo.skeleton import MIRROR, N_KEYPOINTS
+from quantize.recipe import read_recipe
 from quantize.render.ranges import build
 from quantize.render.walk_points import WalkPoints
 from quantize.temporal.gait import EventTask, feet_of
 from quantize.temporal.residuals import Residuals
 from quantize.temporal.sight import Sight, SightRanges
-from quantize.train import read_recipe
 from tests.host.gait.walker import Walker
 
 HEIGHT_M = 1.7

@@ -13,10 +13,11 @@ from safetensors.torch import load_file
 from host.pose.windows import CHANNELS
 from model_zoo.blocks import Chain
 from model_zoo.chain import ChainSpec, ConvSpec
+from quantize.recipe import learning_rate_share
 from quantize.release import HeadPlan
 from quantize.temporal.task import ArraySource, Examples, Predict
 from quantize.temporal.train import TemporalTrainer, predict
-from quantize.train import learning_rate_share, load_weights
+from quantize.train import load_weights
 
 SPEC = ChainSpec(
     height=1,
