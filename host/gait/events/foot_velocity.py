@@ -57,7 +57,7 @@ class FootVelocity:
 
     def detect(self, foot: FootPath) -> list[Candidate]:
         """Candidates of both kinds; none where heel and toe are one point."""
-        if np.array_equal(foot.heel, foot.toe, equal_nan=True):
+        if not foot.has_toe:
             return []
         middle = low_pass((foot.heel[:, 1] + foot.toe[:, 1]) / 2, self.cutoff_hz)
         velocity = derivative(middle)

@@ -24,8 +24,8 @@ class FrontFoot:
 
     Parameters
     ----------
-    cutoff_hz
-        Low-pass, Hz.
+    contact_harmonics, off_harmonics
+        Low-pass of the two signals, multiples of the stride's frequency.
     min_prominence
         Share of the 5-to-95 % range of the signal.
     min_period_share
@@ -37,18 +37,20 @@ class FrontFoot:
     def __init__(
         self,
         *,
-        cutoff_hz: float = 6.0,
+        contact_harmonics: float = 3.0,
+        off_harmonics: float = 5.0,
         min_prominence: float = 0.25,
         min_period_share: float = 0.25,
     ) -> None:
-        self.cutoff_hz = cutoff_hz
+        self.contact_harmonics = contact_harmonics
+        self.off_harmonics = off_harmonics
         self.min_prominence = min_prominence
         self.min_period_share = min_period_share
 
     def detect(self, left: FootPath, right: FootPath) -> list[Candidate]:
         """Candidates of both kinds, each offered for both feet."""
-        heels = np.stack([foot.heel[:, 0] - foot.pelvis for foot in (left, right)])
-        toes = np.stack([foot.pelvis - foot.toe[:, 0] for foot in (left, right)])
+        heels = np.stack([foot.ahead for foot in (left, right)])
+        toes = np.stack([foot.behind for foot in (left, right)])
         return [
             *self._peaks(left, right, leading(heels), Kind.CONTACT),
             *self._peaks(left, right, leading(toes), Kind.OFF),
@@ -62,7 +64,8 @@ class FrontFoot:
         if spread <= 0:
             return []
         period_s = left.period_s if np.isfinite(left.period_s) else 0.8
-        whole = low_pass(bridged(values), self.cutoff_hz)
+        harmonics = self.contact_harmonics if kind is Kind.CONTACT else self.off_harmonics
+        whole = low_pass(bridged(values), left.cutoff_hz(harmonics))
         found, facts = find_peaks(
             whole,
             prominence=self.min_prominence * spread,

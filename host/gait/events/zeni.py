@@ -13,15 +13,18 @@ class Zeni:
     Needs neither floor nor vertical accuracy nor scale. Deviations: extrema must stand out by
     ``min_prominence`` of the foot's own range (OpenCap's 0.3 m made scale-free), contacts of one
     foot are at least ``min_period_share`` of the stride time apart, and a parabola through three
-    samples gives the time between them.
+    samples gives the time between them. The low-pass goes with the stride, so that fast and slow
+    walks are treated alike; contacts need less of the signal than foot offs (chosen on half of the
+    people of 135 walks with sensors; single contacts of networks then scatter by 16 instead of
+    23 ms on rendered walks).
 
     Limits: leads the force plate by about 47 ms at the heel with markers (the lead depends on the
     key point source: see ``sources.json``); flattens in shuffling.
 
     Parameters
     ----------
-    cutoff_hz
-        Low-pass of both coordinates, Hz.
+    contact_harmonics, off_harmonics
+        Low-pass of the two signals, multiples of the stride's frequency.
     min_prominence
         Share of the 5-to-95 % range.
     min_period_share
@@ -33,17 +36,19 @@ class Zeni:
     def __init__(
         self,
         *,
-        cutoff_hz: float = 6.0,
+        contact_harmonics: float = 3.0,
+        off_harmonics: float = 5.0,
         min_prominence: float = 0.25,
         min_period_share: float = 0.5,
     ) -> None:
-        self.cutoff_hz = cutoff_hz
+        self.contact_harmonics = contact_harmonics
+        self.off_harmonics = off_harmonics
         self._summits = Summits(min_prominence, min_period_share)
 
     def detect(self, foot: FootPath) -> list[Candidate]:
         """Candidates of both kinds."""
-        ahead = low_pass(foot.heel[:, 0] - foot.pelvis, self.cutoff_hz)
-        behind = low_pass(foot.pelvis - foot.toe[:, 0], self.cutoff_hz)
+        ahead = low_pass(foot.ahead, foot.cutoff_hz(self.contact_harmonics))
+        behind = low_pass(foot.behind, foot.cutoff_hz(self.off_harmonics))
         return [
             *self._summits.find(foot, ahead, Kind.CONTACT),
             *self._summits.find(foot, behind, Kind.OFF),
