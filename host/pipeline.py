@@ -119,6 +119,7 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
             settings.person.smallest_share,
             Tracker(most=settings.person.most, return_s=settings.person.return_s),
             None if looker is None else _whole_pictures(looker),
+            outlines=settings.person.keep_outlines,
         )
         estimator = PoseEstimator(network, mirror=settings.pose.mirror)
         finder.prime(frame.image.luma() for frame in source.survey())

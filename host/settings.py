@@ -53,6 +53,9 @@ class PersonSettings:
     """Largest number of people followed at a time."""
     return_s: float = _number(6.0, 0.0, 60.0)
     """Who comes back within this time keeps the number."""
+    keep_outlines: bool = False
+    """Keep small shapes of the people, so that ``footfall compare`` can ask whether two walks are
+    of the same person; never used to search for anybody."""
 
 
 @dataclass(frozen=True)

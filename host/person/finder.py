@@ -16,6 +16,7 @@ from host.person.decode import SURE, intersection_over_union
 from host.person.geometry import boxes_mask
 from host.person.look import OutlineFinder
 from host.person.network import NetworkFinder, WholePicture
+from host.person.outline import aligned_outline
 from host.person.tracker import Tracker
 from host.person.types import SILHOUETTE_NAMES, Array, Detection, Image, TrackedPerson
 
@@ -50,6 +51,8 @@ class PersonFinder:
         Looks at whole pictures; what it doubts counts where the same differs from the background.
         Without one, what differs from the background starts a track, and while nobody is followed
         or the camera turns, what has a person's outline.
+    outlines
+        Whether the shape of each person is kept as well.
     """
 
     def __init__(
@@ -57,12 +60,15 @@ class PersonFinder:
         smallest_share: float = 0.2,
         tracker: Tracker | None = None,
         network: NetworkFinder | None = None,
+        *,
+        outlines: bool = False,
     ) -> None:
         self._smallest_share = smallest_share
         self.tracker = tracker or Tracker()
         self._background = Background()
         self._camera = CameraMotion()
         self._network = network
+        self._keeps_outlines = outlines
         self._outlines = OutlineFinder()
         self._looked_s = -np.inf
         self._time_s = 0.0
@@ -113,9 +119,7 @@ class PersonFinder:
         tracks = self.tracker.step(found, time_s)
         self._background.learn(small, followed, time_s - self._time_s)
         self._time_s = time_s
-        return [
-            TrackedPerson(t.number, t.box_px, self._signals(mask, small, t.box_px)) for t in tracks
-        ]
+        return [self._seen(t.number, t.box_px, mask, small) for t in tracks]
 
     def tell(self, track: int, xy_px: Array, score: NDArray[np.floating]) -> bool:
         """Take keypoints of a track, float64[23, 2] and float[23]; whether they are a person's."""
@@ -170,11 +174,15 @@ class PersonFinder:
         boxes = self._outlines.find(picture)
         return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
 
-    def _signals(self, mask: Image, small: Image, box: Array) -> Array:
-        signals = silhouette_signals(mask, small, box / self._scale, self._scale)
+    def _seen(self, track: int, box_px: Array, mask: Image, small: Image) -> TrackedPerson:
+        box = box_px / self._scale
+        signals = silhouette_signals(mask, small, box, self._scale)
         if self._pans_now:
             signals[: SILHOUETTE_NAMES.index("luma")] = np.nan
-        return signals
+        outline = None
+        if self._keeps_outlines:
+            outline = aligned_outline(np.zeros_like(mask) if self._pans_now else mask, box)
+        return TrackedPerson(track, box_px, signals, outline)
 
 
 def _evenly(pictures: Iterable[Image], most: int) -> list[Image]:

@@ -34,3 +34,5 @@ class TrackedPerson:
     """float64[4], where the person is expected; the part to show to the pose network."""
     silhouette: Array
     """float64[len(SILHOUETTE_NAMES)]; NaN where there is no silhouette."""
+    outline: NDArray[np.uint8] | None = None
+    """uint8[352] of :func:`host.person.outline.aligned_outline`; None where nobody asked for it."""

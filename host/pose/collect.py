@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from host.person.outline import OUTLINE_BYTES
 from host.person.types import SILHOUETTE_NAMES, TrackedPerson
 from host.pose.recording import Recording
 from host.pose.sides import SideTracer
@@ -27,6 +28,7 @@ class _Sight:
     score: NDArray[np.float32]
     silhouette: NDArray[np.float32]
     foot_edges: NDArray[np.float32]
+    outline: NDArray[np.uint8] | None
 
 
 class Collector:
@@ -53,8 +55,10 @@ class Collector:
     ) -> None:
         """Keep a person of this frame, with the keypoints that the network gave."""
         known = (person.box_px, xy_px, score, person.silhouette, foot_edges)
-        parts = (a.astype(np.float32) for a in known)
-        self._sights.setdefault(person.track, []).append(_Sight(len(self._times) - 1, *parts))
+        box, xy, scores, silhouette, edges = (a.astype(np.float32) for a in known)
+        row = len(self._times) - 1
+        sight = _Sight(row, box, xy, scores, silhouette, edges, person.outline)
+        self._sights.setdefault(person.track, []).append(sight)
 
     def recording(self, identity: dict[int, int], meta: dict[str, Any]) -> Recording:
         """Everything collected, the tracks of one person put together.
@@ -73,6 +77,7 @@ class Collector:
         score = np.full((*shape, N_KEYPOINTS), np.nan, np.float32)
         silhouette = np.full((*shape, len(SILHOUETTE_NAMES)), np.nan, np.float32)
         edges = np.full((*shape, 2), np.nan, np.float32)
+        outline = np.zeros((*shape, OUTLINE_BYTES if self._has_outlines else 0), np.uint8)
         mine = [track for track in sorted(identity) if identity[track] in people]
         for track in mine:  # who came back comes later and overwrites the fading end
             sights = self._sights.get(track, [])
@@ -83,6 +88,8 @@ class Collector:
                 score[at] = np.stack([s.score for s in sights])
                 silhouette[at] = np.stack([s.silhouette for s in sights])
                 edges[at] = np.stack([s.foot_edges for s in sights])
+                if self._has_outlines:
+                    outline[at] = np.stack([s.outline for s in sights if s.outline is not None])
         return Recording(
             time_s=np.array(self._times),
             frame=np.array(self._frames, np.int32),
@@ -96,7 +103,12 @@ class Collector:
             meta={**meta, "silhouette_names": list(SILHOUETTE_NAMES)},
             integers=np.array(self._integers, np.uint32),
             foot_edges=edges,
+            outline=outline,
         )
+
+    @property
+    def _has_outlines(self) -> bool:
+        return any(s.outline is not None for sights in self._sights.values() for s in sights)
 
     def _most_seen(self, identity: dict[int, int]) -> list[int]:
         """People in order of their numbers; of a crowd those who were seen longest."""

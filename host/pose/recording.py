@@ -62,6 +62,9 @@ class Recording:
     foot_edges
         float32[T, P, 2]: sharpness around the left and right foot as the points are named, see
         :func:`host.pose.foot_edges.foot_edges`; NaN where unknown. Empty where no picture was seen.
+    outline
+        uint8[T, P, 352]: shapes of the people (:func:`host.person.outline.aligned_outline`), where
+        the settings ask for them; else uint8[T, P, 0], or empty.
     """
 
     time_s: NDArray[np.float64]
@@ -76,6 +79,7 @@ class Recording:
     meta: dict[str, Any]
     integers: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     foot_edges: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    outline: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)
@@ -95,6 +99,8 @@ class Recording:
             raise ValueError(f"integers is {self.integers.shape}, expected ({t},) or (0,)")
         if self.foot_edges.shape not in ((t, p, 2), (0,)):
             raise ValueError(f"foot_edges is {self.foot_edges.shape}, expected ({t}, {p}, 2)")
+        if self.outline.shape != (0,) and self.outline.shape[:2] != (t, p):
+            raise ValueError(f"outline is {self.outline.shape}, expected ({t}, {p}, B)")
         if self.silhouette.shape[:2] != (t, p):
             raise ValueError(f"silhouette is {self.silhouette.shape}, expected ({t}, {p}, S)")
 
@@ -129,7 +135,7 @@ _ARRAYS = (
     "side_confidence",
     "silhouette",
 )
-_LATER = ("integers", "foot_edges")
+_LATER = ("integers", "foot_edges", "outline")
 """Absent from files of earlier versions."""
 
 
