@@ -228,6 +228,18 @@ class Abstention(Code):
     CRITERIA_DISAGREE = "diagnosis.criteria_disagree"
 
 
+class ChangeCode(Code):
+    """What can be said of a parameter at two visits."""
+
+    WITHIN_ERROR = "change.within_error"
+    BEYOND_ERROR = "change.beyond_error"
+    BELOW_SMALL = "change.below_small"
+    SMALL = "change.small"
+    SUBSTANTIAL = "change.substantial"
+    ERROR_UNKNOWN = "change.error_unknown"
+    NOT_COMPARABLE = "change.not_comparable"
+
+
 class PatternCode(Code):
     """What a walk shows, by what is measured; the field's term stands beside it in the texts."""
 
@@ -269,10 +281,14 @@ class SubjectReason(Code):
 class ScaleSource(Code):
     """What gives a recording its metres."""
 
-    HEIGHT = "height"
-    WALKWAY = "walkway"
-    SHEET = "sheet"
-    LABORATORY = "laboratory"
+    HEIGHT = "scale_source.height"
+    WALKWAY = "scale_source.walkway"
+    SHEET = "scale_source.sheet"
+
+    @property
+    def setting(self) -> str:
+        """Its name in the settings: ``scale.source``."""
+        return self.value.partition(".")[2]
 
 
 class ViewKind(Code):

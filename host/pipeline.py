@@ -33,6 +33,7 @@ from host.report import write
 from host.report.assess import assess
 from host.report.assessment import Assessment
 from host.settings import OUTLINES, Settings
+from host.text import speaking
 from host.subject.choose import SubjectChooser
 from model_zoo.package import GOLDEN_FORM
 
@@ -267,7 +268,8 @@ def _write(
     if settings.output.report:
         from host.report.page.html import render_html
 
-        page = render_html(assessment, datetime.now().astimezone())
+        with speaking(settings.output.language):
+            page = render_html(assessment, datetime.now().astimezone())
         (folder / write.REPORT).write_text(page, encoding="utf-8")
         write_parameters_csv(folder / write.PARAMETERS, assessment)
         write_trc(folder / write.TRAJECTORIES, trajectories, gait.scale_m_per_unit, rate)

@@ -14,6 +14,7 @@ from typing import Any
 from host.accelerator.types import AUTO, BACKENDS, EXECUTORS
 from host.codes import ErrorCode
 from host.errors import InputError
+from host.text import ENGLISH, LANGUAGES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -116,6 +117,8 @@ class Settings:
     accelerator: AcceleratorTable = field(default_factory=AcceleratorTable)
     gait: GaitSettings = field(default_factory=GaitSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
+    language: str = _choice(ENGLISH, *LANGUAGES)
+    """Language of ``report.html``."""
 
 
 def load_settings(path: Path | None) -> Settings:

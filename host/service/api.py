@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from host.codes import ErrorCode, RunState
 from host.errors import InputError
 from host.service import pages, problems, resources, upload
+from host.service.comparisons import comparisons
 from host.service.guard import Guard
 from host.service.languages import Languages
 from host.service.records import Records
@@ -105,6 +106,7 @@ def create_app(service: Service, hosts: frozenset[str] | None) -> FastAPI:
     app.include_router(recordings(service), prefix=API)
     app.include_router(diagnoses(service), prefix=API)
     app.include_router(scales(service.records), prefix=API)
+    app.include_router(comparisons(service.records), prefix=API)
     app.include_router(health(service))
     pages.install(app, service.records)
     app.add_middleware(Languages)

@@ -15,15 +15,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from host.codes import Condition, ErrorCode, RunState
+from host.diagnosis.conditions import Difference
 from host.errors import FootfallError, InputError
 from host.report import write
 from host.report.page.scales import item_name, scale_views
+from host.service.comparisons import USUAL, compared
 from host.service.problems import STATUS
 from host.service.records import Diagnosis, Recording, Records
 from host.service.scales import suggested_scales
-from host.text import LANGUAGES, number, sentence, sentences, spoken
+from host.text import LANGUAGES, number, quantity, sentence, sentences, spoken, unit_text
 
 SITE = Path(__file__).parent / "site"
+MOST = 50
+"""Recordings among which a walk to compare with is looked for, newest first."""
+Usual = Annotated[str | None, Query(description="run of a usual walk to compare with")]
 Run = Annotated[str | None, Query(description="one of the recording's runs; the newest finished")]
 
 
@@ -40,6 +45,8 @@ def install(app: FastAPI, records: Records) -> None:
         text=lambda name, **values: sentence(f"page.{name}", **values),
         t=sentence,
         number=number,
+        quantity=quantity,
+        unit_text=unit_text,
         item_name=item_name,
         spoken=spoken,
         languages=LANGUAGES,
@@ -59,9 +66,10 @@ def install(app: FastAPI, records: Records) -> None:
         return page("start.html", texts=_script_texts(), conditions=list(Condition))
 
     @app.get("/recordings/{recording_id}", include_in_schema=False)
-    def recording(recording_id: str, run: Run = None) -> Response:
+    def recording(recording_id: str, run: Run = None, usual: Usual = None) -> Response:
         try:
-            return page("recording.html", **_recording(records, recording_id, run))
+            shown = _recording(records, recording_id, run)
+            return page("recording.html", **shown, **_compared(records, shown, usual))
         except FootfallError as error:
             status = STATUS.get(error.code, 500)
             return page("refused.html", int(status), words=str(error))
@@ -81,7 +89,7 @@ def _recording(records: Records, recording_id: str, run_id: str | None) -> dict[
     """What the page of one recording shows."""
     recording = records.get(recording_id)
     run = _chosen(recording, run_id)
-    if run is None or run.state is not RunState.DONE:
+    if run.state is not RunState.DONE:
         return {"recording": recording, "run": run, "scales": [], "words": [], "video": False}
     words = records.confirmations(run.id)
     return {
@@ -93,7 +101,22 @@ def _recording(records: Records, recording_id: str, run_id: str | None) -> dict[
     }
 
 
-def _chosen(recording: Recording, run_id: str | None) -> Diagnosis | None:
+def _compared(records: Records, shown: dict[str, Any], usual: str | None) -> dict[str, Any]:
+    """Usual walks that this one can be compared with, and the comparison once one is chosen."""
+    recording, run = shown["recording"], shown["run"]
+    candidates: list[tuple[Recording, Diagnosis]] = []
+    differences: tuple[Difference, ...] = ()
+    if recording.subject.condition not in USUAL and run.state is RunState.DONE:
+        others = (one for one in records.list_recordings(limit=MOST) if one.id != recording.id)
+        usual_walks = (one for one in others if one.subject.condition in USUAL)
+        pairs = ((one, _chosen(one, None)) for one in usual_walks)
+        candidates = [(one, run) for one, run in pairs if run.state is RunState.DONE]
+        if usual is not None:
+            _, differences = compared(records, usual, run.id)
+    return {"candidates": candidates, "usual": usual, "differences": differences}
+
+
+def _chosen(recording: Recording, run_id: str | None) -> Diagnosis:
     """The run asked for, or the newest finished one, or the newest."""
     runs = recording.diagnoses
     if run_id is not None:

@@ -78,8 +78,10 @@ def number(value: float, unit: str | None = None) -> str:
 
 
 def unit_text(unit: str) -> str:
-    """Unit as a reader expects it (``deg`` is written as a degree sign)."""
-    return _UNIT_TEXT.get(unit, unit)
+    """Unit as a reader expects it: a sign, or a word of ``[unit]``."""
+    if unit in _UNIT_TEXT:
+        return _UNIT_TEXT[unit]
+    return sentences().get(f"unit.{unit}", unit)
 
 
 def quantity(value: float, unit: str) -> str:

@@ -1,10 +1,12 @@
 """Lean and sway of the trunk and swing of the arms, stride by stride.
 
 Trunk = the line from the middle of the hips to the middle of the shoulders. Lean = its inclination
-to the vertical in the plane of the walk, mean over a stride, forward positive. Sway = largest less
-smallest inclination within a stride, in the plane of the walk or (with a lateral coordinate) across
-it. Arm swing = largest less smallest inclination of the line shoulder to wrist against the trunk
-within a stride of the same side, in the plane of the walk. All in degrees: angles need no scale.
+to the vertical in the plane of the walk, mean over a stride, forward positive. Sway in the plane of
+the walk = largest less smallest inclination of the mean cycle, which swings once per step; within a
+single stride the noise of the points would be larger than the sway (5 degrees against 1 on rendered
+walks). Sway across it (with a lateral coordinate) = the same within a stride. Arm swing = largest
+less smallest inclination of the line shoulder to wrist against the trunk within a stride of the
+same side, in the plane of the walk. All in degrees: angles need no scale.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from host.gait.types import Bout, Stride
 from model_zoo.skeleton import Side, part
 
 _FORWARD, _ACROSS = 0, 1
+_CYCLE = np.arange(100) / 100
+_HARMONICS = 2
 
 
 class TrunkAndArms:
@@ -48,12 +52,11 @@ class TrunkAndArms:
         clean = [s for s in strides if not s.excluded]
         forward, across = (self._trunk(track, axis) for axis in (_FORWARD, _ACROSS))
         arms = {side: self._arm(track, side) - forward for side in Side}
-        lean, sway, lateral, swing, directions = [], [], [], [], []
+        lean, lateral, swing, directions = [], [], [], []
         for stride in clean:
             rows = (track.time_s >= stride.start_s) & (track.time_s <= stride.end_s)
             way = direction[stride.bout]
             lean.append((way * self._mean(forward[rows]), stride.foot))
-            sway.append((self._range(forward[rows]), stride.foot))
             lateral.append((self._range(across[rows]), stride.foot))
             if stride.reason is not Exclusion.SIDE_UNCERTAIN:
                 swing.append((self._range(arms[stride.foot][rows]), stride.foot))
@@ -62,7 +65,7 @@ class TrunkAndArms:
         seen_across = np.isfinite(across).any()
         return {
             "trunk_lean": Samples.of(lean),
-            "trunk_sway": Samples.of(sway),
+            "trunk_sway": self._sway(track.time_s, forward, clean),
             "trunk_lateral_sway": Samples.of(lateral) if seen_across else Absence.NOT_OBSERVABLE,
             "arm_swing": arm.without_directions() if seen_across else arm,
         }
@@ -72,6 +75,28 @@ class TrunkAndArms:
         run = track.middle("shoulder", axis) - track.middle("hip", axis)
         rise = track.middle("shoulder", 2) - track.middle("hip", 2)
         return np.degrees(np.arctan2(low_pass(run, self.cutoff_hz), low_pass(rise, self.cutoff_hz)))
+
+    def _sway(self, time_s: Array, lean: Array, strides: list[Stride]) -> Samples:
+        """Lean at the furthest less that at the least forward moment of the mean cycle, by stride.
+
+        Their mean is the range of the mean cycle. Strides of the left foot count from half a cycle
+        on, so that the steps fall together; of each only what swings once or twice a stride counts.
+        """
+        cycles = []
+        for stride in strides:
+            rows = (time_s >= stride.start_s) & (time_s <= stride.end_s)
+            if not self._seen(lean[rows]):
+                continue
+            good = np.isfinite(lean)
+            grid = stride.start_s + _CYCLE * (stride.end_s - stride.start_s)
+            cycle = _slow(np.interp(grid, time_s[good], lean[good]))
+            half = len(cycle) // 2 if stride.foot is Side.LEFT else 0
+            cycles.append((np.roll(cycle, half), stride.foot))
+        if not cycles:
+            return Samples.of([])
+        mean = np.mean([cycle for cycle, _ in cycles], axis=0)
+        most, least = int(np.argmax(mean)), int(np.argmin(mean))
+        return Samples.of([(float(cycle[most] - cycle[least]), foot) for cycle, foot in cycles])
 
     def _arm(self, track: Track, side: Side) -> Array:
         """Inclination of shoulder to wrist, degrees, in the sense of the trunk's inclination.
@@ -90,3 +115,11 @@ class TrunkAndArms:
 
     def _seen(self, values: Array) -> bool:
         return len(values) > 0 and float(np.isfinite(values).mean()) >= self.min_seen
+
+
+def _slow(cycle: Array) -> Array:
+    """The cycle without its drift and without what swings faster than the trunk does."""
+    drift = np.linspace(0, cycle[-1] - cycle[0], len(cycle))
+    spectrum = np.fft.rfft(cycle - drift)
+    spectrum[_HARMONICS + 1 :] = 0
+    return np.asarray(np.fft.irfft(spectrum, len(cycle)))

@@ -17,7 +17,7 @@ from host.report.assessment import Assessment, Check, CurveResult, ParameterResu
 from host.report.page.curve_chart import curve_chart
 from host.report.page.findings import diagnosis_view
 from host.report.page.footfall_chart import footfall_charts
-from host.report.page.norm_bar import norm_bar
+from host.report.page.norm_bar import BAND_SD, norm_bar
 from host.report.page.published import limit_rows
 from host.report.page.scales import scale_views
 from host.text import number, quantity, sentence, sentences, spoken, unit_text
@@ -72,7 +72,9 @@ def render_html(
     environment.globals.update(
         t=sentence, number=number, quantity=quantity, unit_text=unit_text, norm_bar=norm_bar
     )
-    environment.globals.update(check_words=_check_words, advice=_advice, spread=_spread)
+    environment.globals.update(
+        check_words=_check_words, advice=_advice, spread=_spread, outside=_outside
+    )
     environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
     usable = assessment.quality.grade != "unusable"
     name = "report.html.j2" if usable else "unusable.html.j2"
@@ -110,6 +112,21 @@ def _check_words(check: Check) -> str:
     if check.value is None or check.limit is None:
         return sentence("report.check_unknown")
     return sentence(check.code.value, value=check.value, limit=check.limit, unit=check.unit)
+
+
+def _outside(entry: ParameterResult) -> str:
+    """On which side of the reference band the value lies, and whether its interval says so too."""
+    norm = entry.norm
+    if norm is None or abs(norm.z) <= BAND_SD:
+        return ""
+    below = norm.z < 0
+    key = "report.outside_below" if below else "report.outside_above"
+    if entry.interval_95 is not None:
+        low, high = entry.interval_95
+        edge = norm.mean + (-BAND_SD if below else BAND_SD) * norm.sd
+        if high >= edge if below else low <= edge:
+            key += "_unsure"
+    return sentence(key)
 
 
 def _spread(value: float) -> str:

@@ -11,7 +11,8 @@ from host.text import number, quantity, sentence
 _WIDTH, _HEIGHT = 210.0, 34.0
 _MIDDLE = 12.0
 _MARGIN = 8.0
-_BAND_SD = 2.0
+BAND_SD = 2.0
+"""Half width of the reference band, SD."""
 
 
 def norm_bar(entry: ParameterResult) -> Markup:
@@ -22,7 +23,7 @@ def norm_bar(entry: ParameterResult) -> Markup:
     norm, value = entry.norm, entry.value
     if norm is None or value is None:
         return Markup()
-    low, high = norm.mean - _BAND_SD * norm.sd, norm.mean + _BAND_SD * norm.sd
+    low, high = norm.mean - BAND_SD * norm.sd, norm.mean + BAND_SD * norm.sd
     ends = [low - norm.sd, high + norm.sd, value, *(entry.interval_95 or ())]
     start, end = min(ends), max(ends)
 
@@ -48,7 +49,7 @@ def norm_bar(entry: ParameterResult) -> Markup:
 
 def description(entry: ParameterResult, norm: NormBand) -> str:
     """The bar in words."""
-    place = "below" if norm.z < -_BAND_SD else "above" if norm.z > _BAND_SD else "inside"
+    place = "below" if norm.z < -BAND_SD else "above" if norm.z > BAND_SD else "inside"
     return sentence(
         f"report.norm_{place}",
         mean=number(norm.mean, entry.unit),

@@ -125,7 +125,6 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 COMMAND_LINE = {
     "analyze",
     "board_reason",
-    "compare",
     "demo",
     "doctor",
     "doctor_advice",

@@ -1,0 +1,105 @@
+"""Two walks of one person, by their recordings' conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from host.report.page.html import render_html
+from host.service.file_records import FileRecords
+from host.service.records import Facts, Subject, Upload
+from tests.box import UNKNOWN, Box
+from tests.scored import scored_assessment
+from tests.service import API
+
+
+@pytest.fixture
+def walks(tmp_path: Path) -> dict[str, tuple[str, str]]:
+    """(recording, run) of a usual, a silent, a fast and a dual-task walk."""
+    records = FileRecords(tmp_path / "data")
+    out = {}
+    for condition in ("comfortable", None, "fast", "dual_task"):
+        path = records.incoming / "upload"
+        path.write_bytes(b"bytes")
+        subject = Subject(1.65, 72.0, "f", condition)
+        recording = records.put(Upload(path, f"{condition}.mp4", 5, "0" * 64), subject)
+        run = records.claim()
+        assert run is not None
+        folder = records.work / "out"
+        folder.mkdir()
+        assessment = scored_assessment()
+        (folder / "assessment.json").write_text(assessment.to_json())
+        (folder / "report.html").write_text(render_html(assessment, datetime(2026, 11, 21)))
+        records.finish(run.id, folder, Facts(None, None, "good"))
+        out[str(condition)] = (recording.id, run.id)
+    records.close()
+    return out
+
+
+@pytest.fixture
+def shop(walks: dict[str, tuple[str, str]], make_box: Callable[..., Box]) -> Box:
+    """The box over these walks, which were kept before it starts."""
+    assert walks
+    return make_box()
+
+
+def ask(box: Box, first: str, second: str):
+    return box.client.get(f"{API}/comparisons", params={"first": first, "second": second})
+
+
+@pytest.mark.parametrize("usual", ["comfortable", "None"])
+def test_a_second_task_has_an_effect(shop: Box, walks, usual: str) -> None:
+    answer = ask(shop, walks[usual][1], walks["dual_task"][1]).json()
+    assert answer["condition"] == "dual_task"
+    found = {entry["parameter"]: entry for entry in answer["items"]}
+    assert found["walking_speed"]["value"] == 0
+    assert found["walking_speed"]["interval_95"][0] < 0
+    assert found["stride_time"]["value"] is None
+    assert found["stride_time"]["absent_reason"] == "absent.too_few_strides"
+
+
+def test_a_fast_walk_has_a_reserve(shop: Box, walks) -> None:
+    answer = ask(shop, walks["comfortable"][1], walks["fast"][1]).json()
+    assert answer["condition"] == "fast"
+    assert [entry["name"] for entry in answer["items"]] == ["speed_reserve", "speed_ratio"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "word"),
+    [("fast", "dual_task", "first"), ("comfortable", "None", "second")],
+)
+def test_conditions_that_are_not_compared(
+    shop: Box, walks, first: str, second: str, word: str
+) -> None:
+    answer = ask(shop, walks[first][1], walks[second][1])
+    assert word in shop.refused(answer, 422, "error.request_invalid")
+
+
+def test_runs_that_are_not_there(shop: Box, walks) -> None:
+    shop.refused(ask(shop, UNKNOWN, walks["fast"][1]), 404, "error.diagnosis_unknown")
+    answer = shop.client.get(f"{API}/comparisons", params={"first": walks["fast"][1]})
+    shop.refused(answer, 422, "error.request_invalid")
+
+
+def test_an_assessment_of_another_version_is_named(shop: Box, walks, tmp_path: Path) -> None:
+    recording, run = walks["fast"]
+    file = tmp_path / "data" / "recordings" / recording / run / "assessment.json"
+    file.write_text("{}")
+    answer = ask(shop, walks["comfortable"][1], run)
+    assert run in shop.refused(answer, 422, "error.request_invalid")
+
+
+def test_the_page_offers_usual_walks_and_shows_the_comparison(shop: Box, walks) -> None:
+    path = f"/recordings/{walks['dual_task'][0]}"
+    page = shop.client.get(path).text
+    assert "comfortable.mp4" in page
+    assert "None.mp4" in page
+    assert "fast.mp4" not in page
+    page = shop.client.get(f"{path}?usual={walks['comfortable'][1]}").text
+    assert "Effect of the second task" in page
+    assert shop.client.get(f"{path}?usual={UNKNOWN}").status_code == 404
+    usual = shop.client.get(f"/recordings/{walks['comfortable'][0]}").text
+    assert "Compare with a usual walk" not in usual
