@@ -78,6 +78,12 @@ def analyze(
     sex: Annotated[str | None, typer.Option(help="f or m, for the norms.")] = None,
     backend: Annotated[str | None, typer.Option(help="emulation, rtl or pynq.")] = None,
     model: Annotated[str | None, typer.Option(help="Released network, name or folder.")] = None,
+    walkway: Annotated[
+        str | None, typer.Option(help="Two floor marks and metres: x0,y0,x1,y1,metres.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Metres by: auto, height, walkway or sheet.")
+    ] = None,
     settings: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
     overlay: Annotated[bool, typer.Option(help="Write overlay.mp4.")] = True,
     report: Annotated[bool, typer.Option(help="Write report, CSV and TRC.")] = True,
@@ -95,6 +101,7 @@ def analyze(
         chosen = replace(chosen, accelerator=replace(chosen.accelerator, backend=backend))
     if model is not None:
         chosen = replace(chosen, pose=replace(chosen.pose, model=model))
+    chosen = _scaled(chosen, scale, walkway)
     chosen = _outputs(chosen, overlay=overlay, report=report, openpose=openpose)
     with _bar() as progress:
         assessment = analyze_file(source, out, chosen, Person(height_m, age, sex), progress)
@@ -102,6 +109,29 @@ def analyze(
         typer.echo(assessment.to_json())
     else:
         print_results(assessment, out, Console())
+
+
+def _scaled(settings: Settings, scale: str | None, walkway: str | None) -> Settings:
+    """The settings with the scale's options."""
+    from host.gait.scale.find import SOURCES
+    from host.gait.scale.types import WALKWAY_FORM, parse_walkway
+
+    kept = settings.scale
+    if scale is not None:
+        if scale not in SOURCES:
+            raise _invalid("--scale", scale, ", ".join(SOURCES))
+        kept = replace(kept, source=scale)
+    if walkway is not None:
+        try:
+            parse_walkway(walkway)
+        except ValueError as error:
+            raise _invalid("--walkway", walkway, WALKWAY_FORM) from error
+        kept = replace(kept, walkway=walkway)
+    return replace(settings, scale=kept)
+
+
+def _invalid(option: str, value: object, reason: str) -> InputError:
+    return InputError(ErrorCode.OPTION_INVALID, option=option, value=value, reason=reason)
 
 
 def print_results(assessment: Assessment, out: Path, console: Console) -> None:
@@ -172,13 +202,9 @@ def _check_person(height_m: float | None, age: float | None, sex: str | None) ->
         ("--age", age, _AGE_YEARS),
     ):
         if value is not None and not low <= value <= high:
-            raise InputError(
-                ErrorCode.OPTION_INVALID, option=option, value=value, reason=f"{low:g} – {high:g}"
-            )
+            raise _invalid(option, value, f"{low:g} – {high:g}")
     if sex is not None and sex not in _SEXES:
-        raise InputError(
-            ErrorCode.OPTION_INVALID, option="--sex", value=sex, reason=", ".join(_SEXES)
-        )
+        raise _invalid("--sex", sex, ", ".join(_SEXES))
 
 
 @contextmanager

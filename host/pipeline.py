@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from host import accelerator
 from host.capture.file import FileSource
+from host.capture.floor_finder import FloorSheetFinder
 from host.capture.types import Frame, SourceInfo
 from host.codes import ErrorCode
 from host.diagnosis.diagnose import diagnose
 from host.errors import InputError
 from host.gait.analyse import analyse_gait
+from host.gait.events import LearnedEvents
+from host.gait.scale.types import WALKWAY_FORM, ScaleOptions, SheetSighting, parse_walkway
 from host.gait.types import CaptureFacts, GaitResult, Person, Silhouette, Trajectories
 from host.person.finder import PersonFinder
 from host.person.network import NetworkFinder
@@ -32,12 +35,14 @@ from host.pose.trajectories import empty_trajectories, to_trajectories
 from host.report import write
 from host.report.assess import assess
 from host.report.assessment import Assessment
-from host.settings import OUTLINES, Settings
-from host.text import speaking
+from host.settings import OUTLINES, ScaleSettings, Settings
 from host.subject.choose import SubjectChooser
-from model_zoo.package import GOLDEN_FORM
+from host.text import speaking
+from model_zoo.package import GOLDEN_FORM, ReleasedModel
 
 KEYPOINTS_SUFFIX = ".npz"
+EVENTS_MODEL = "gait-events"
+"""Released network of the learned event method."""
 
 
 class Progress(Protocol):
@@ -86,16 +91,18 @@ def analyze_file(
         The machine fell short; nothing was written.
     """
     settings, person = settings or Settings(), person or Person()
+    scale = scale_options(settings.scale)
     with write.output_folder(out) as folder:
         if source.suffix.lower() == KEYPOINTS_SUFFIX:
             recording, video = load_recording(source), None
         else:
             recording, video = record(source, settings, progress), source
         recording, trajectories = choose_subject(trace_sides(recording))
-        gait = analyse_gait(
-            trajectories, person, capture_facts(recording), lead=settings.gait.events
-        )
-        assessment = assess(gait, recording.meta, person, diagnose(gait))
+        facts = capture_facts(recording)
+        with _event_method(settings) as (lead, models):
+            gait = analyse_gait(trajectories, person, facts, lead=lead, scale=scale)
+        meta = {**recording.meta, "models": [*recording.meta["models"], *models]}
+        assessment = assess(gait, meta, person, diagnose(gait))
         _write(folder, settings, assessment, recording, trajectories, gait)
         if video is not None and settings.output.overlay:
             _write_overlay(folder, video, settings, assessment, recording, progress)
@@ -123,13 +130,15 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
             outlines=settings.person.keep_outlines,
         )
         estimator = PoseEstimator(network, mirror=settings.pose.mirror)
-        finder.prime(frame.image.luma() for frame in source.survey())
+        sheets = FloorSheetFinder()
+        finder.prime(sheets.watch(frame.image.luma() for frame in source.survey()))
         collector = Collector()
         expected = source.expected_frames
         for frame in source.open():
             _look(frame, finder, estimator, collector)
             progress("find", frame.sequence + 1, expected)
         meta = _meta(source.info(), [network] if looker is None else [network, looker], finder)
+        meta["capture"]["floor_sheets"] = [sheet.as_json() for sheet in sheets.seen()]
     return collector.recording(finder.tracker.identity, meta)
 
 
@@ -141,6 +150,20 @@ def _network(name: str, settings: Settings) -> Iterator[accelerator.Accelerator]
         yield opened
     finally:
         opened.close()
+
+
+@contextmanager
+def _event_method(settings: Settings) -> Iterator[tuple[str | LearnedEvents, list[dict[str, str]]]]:
+    """The event method of the settings, and the networks that it runs.
+
+    They are always emulated: a minute of walking is some fifty windows, a few milliseconds.
+    """
+    if settings.gait.events != LearnedEvents.name:
+        yield settings.gait.events, []
+        return
+    emulated = replace(settings.accelerator, backend="emulation", bundle="", remote="")
+    with _network(EVENTS_MODEL, replace(settings, accelerator=emulated)) as network:
+        yield LearnedEvents(network), [_model(network.model)]
 
 
 def _whole_pictures(network: accelerator.Accelerator) -> NetworkFinder:
@@ -177,6 +200,16 @@ def capture_facts(recording: Recording) -> CaptureFacts:
     pan = capture["camera_motion_px_s"]
     rate = float(source["frame_rate_hz"])
     return CaptureFacts(
+        picture_px=(int(source["width_px"]), int(source["height_px"])),
+        floor_sheets=tuple(
+            SheetSighting(
+                sheet["name"],
+                np.array(sheet["points_px"]),
+                np.array(sheet["points_m"]),
+                float(sheet["sd_px"]),
+            )
+            for sheet in capture.get("floor_sheets", ())  # absent from files of version 0.1
+        ),
         swing_sharpness=_sharpness(recording),
         frame_rate_hz=rate,
         # What cannot be decoded is missing as much as what was never stored.
@@ -205,6 +238,26 @@ def _sharpness(recording: Recording) -> float:
     )
 
 
+def scale_options(settings: ScaleSettings) -> ScaleOptions:
+    """The operator's ``[scale]`` for the gait room.
+
+    Raises
+    ------
+    InputError
+        ``SETTING_INVALID`` for a walkway that is none.
+    """
+    try:
+        walkway = parse_walkway(settings.walkway)
+    except ValueError as error:
+        raise InputError(
+            ErrorCode.SETTING_INVALID,
+            name="scale.walkway",
+            value=settings.walkway,
+            reason=WALKWAY_FORM,
+        ) from error
+    return ScaleOptions(settings.source, walkway, settings.field_deg or None)
+
+
 def _silhouette(recording: Recording, name: str) -> NDArray[np.float64]:
     """float64[T]: one signal of the subject's outline; NaN where there is no subject or outline."""
     names = recording.meta.get("silhouette_names", SILHOUETTE_NAMES)
@@ -228,6 +281,16 @@ def _look(
             collector.person(one, xy_px, score, edges)
 
 
+def _model(model: ReleasedModel) -> dict[str, str]:
+    """What an assessment tells of a network."""
+    return {
+        "role": model.role,
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.files[GOLDEN_FORM],
+    }
+
+
 def _meta(
     info: SourceInfo, networks: list[accelerator.Accelerator], finder: PersonFinder
 ) -> dict[str, Any]:
@@ -235,15 +298,7 @@ def _meta(
     pan = finder.camera.motion_px_s
     return {
         "source": asdict(info),
-        "models": [
-            {
-                "role": model.role,
-                "name": model.name,
-                "version": model.version,
-                "sha256": model.files[GOLDEN_FORM],
-            }
-            for model in (n.model for n in networks)
-        ],
+        "models": [_model(network.model) for network in networks],
         "backend": {"name": backend, "version": version or None},
         "alerts": [{"code": a.code.value, "message": str(a)} for n in networks for a in n.alerts],
         "capture": {"camera_motion_px_s": pan if np.isfinite(pan) else None},

@@ -91,8 +91,20 @@ class AcceleratorTable:
 class GaitSettings:
     """``[gait]``."""
 
-    events: str = _choice("zeni", "zeni", "heel_speed", "foot_velocity")
-    """Published method whose times of contact and foot off count."""
+    events: str = _choice("zeni", "zeni", "heel_speed", "foot_velocity", "learned")
+    """Method whose times of contact and foot off count: a published one, or the learned model."""
+
+
+@dataclass(frozen=True)
+class ScaleSettings:
+    """``[scale]``: what gives metres beside the body height."""
+
+    source: str = _choice("auto", "auto", "height", "walkway", "sheet")
+    """What gives metres; ``auto`` takes all that is there together."""
+    walkway: str = ""
+    """Two marks on the floor in pixels and their distance: ``x0,y0,x1,y1,metres``."""
+    field_deg: float = _number(0.0, 0.0, 150.0)
+    """Angle of view of the camera along the picture's longer side, degrees; 0: not known."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,8 @@ class OutputSettings:
     """``overlay.mp4``."""
     openpose: bool = False
     """``openpose.zip``."""
+    language: str = _choice(ENGLISH, *LANGUAGES)
+    """Language of ``report.html``."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +130,8 @@ class Settings:
     pose: PoseSettings = field(default_factory=PoseSettings)
     accelerator: AcceleratorTable = field(default_factory=AcceleratorTable)
     gait: GaitSettings = field(default_factory=GaitSettings)
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
-    language: str = _choice(ENGLISH, *LANGUAGES)
-    """Language of ``report.html``."""
 
 
 def load_settings(path: Path | None) -> Settings:

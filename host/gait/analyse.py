@@ -10,7 +10,7 @@ from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight
 from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
-from host.gait.events import LEADING, Detected, EventDetector, methods_led_by
+from host.gait.events import LEADING, Detected, LearnedEvents, detector_led_by
 from host.gait.parameters import Gates, Measured, build_parameters
 from host.gait.parameters.leg_angles import leg_angles
 from host.gait.parameters.method_error import method_errors
@@ -22,6 +22,8 @@ from host.gait.parameters.temporal import temporal_samples
 from host.gait.parameters.trunk_arms import TrunkAndArms
 from host.gait.parameters.variability import fast_enough, timing_noise_s
 from host.gait.quality import Evidence, check_recording, failed, grade
+from host.gait.scale.find import find_floor
+from host.gait.scale.types import ScaleOptions
 from host.gait.sources import Source, source_named
 from host.gait.strides import StrideBuilder
 from host.gait.track import Resampler
@@ -47,7 +49,8 @@ def analyse_gait(
     facts: CaptureFacts,
     *,
     source: Source | None = None,
-    lead: str = LEADING,
+    lead: str | LearnedEvents = LEADING,
+    scale: ScaleOptions | None = None,
 ) -> GaitResult:
     """Bouts, events, strides, parameters, curves and quality of one recording.
 
@@ -62,7 +65,10 @@ def analyse_gait(
     source
         Constants of the keypoint source; looked up by ``trajectories.source`` when None.
     lead
-        Event method whose times count: a name of :data:`host.gait.events.METHODS`.
+        Event method whose times count: one of :data:`host.gait.events.METHODS` by name, or the
+        learned one with its network open.
+    scale
+        What gives metres; all that is there when None.
 
     Returns
     -------
@@ -71,19 +77,22 @@ def analyse_gait(
     """
     known = source if source is not None else source_named(trajectories.source)
     track = Resampler(min_score=known.min_score).resample(trajectories)
-    body = BodyHeight().measure(track)
+    body = BodyHeight(height_seen=known.height_seen).measure(track)
     candidates = ProgressionBouts().find(track, body)
-    methods = None if lead == LEADING else methods_led_by(lead)
-    detected = EventDetector(known, methods).detect(track, body, candidates)
+    detected = detector_led_by(lead, known).detect(track, body, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
     activities = Activities().find(track, body, bouts)
     strides = StrideBuilder().build(track, body, bouts, detected.events, activities)
-    evidence = Evidence(trajectories, track, body, bouts, view, detected, strides)
+    options = scale if scale is not None else ScaleOptions()
+    floor = find_floor(track, body, bouts, facts, person.height_m, options, known.heel_share)
+    evidence = Evidence(trajectories, track, body, bouts, view, detected, strides, floor)
     checks = check_recording(evidence, facts)
     quality = grade(checks)
-    spatial = SpatialMeasure(track, body, person.height_m, view)
-    gates = _gates(evidence, checks, known.calibrated(lead), facts)
+    spatial = SpatialMeasure(track, body, person.height_m, view, floor)
+    gates = _gates(
+        evidence, checks, known.calibrated(lead if isinstance(lead, str) else lead.name), facts
+    )
     gates = replace(gates, timing_noise_s=timing_noise_s(known.event_sd_s, facts.frame_rate_hz))
     cycles = SagittalCurves().cycles(track, bouts, strides)
     measured: Measured = {
@@ -106,6 +115,7 @@ def analyse_gait(
         checks=checks,
         scale_m_per_unit=_scale(spatial, evidence),
         activities=activities,
+        floor=floor,
     )
 
 
@@ -143,7 +153,7 @@ def _gates(
         (not calibrated, Absence.NOT_CALIBRATED),
     )
     lengths = _first(
-        (oblique, Absence.VIEW_NOT_SIDE),
+        (oblique and evidence.floor is None, Absence.VIEW_NOT_SIDE),
         (failed(checks, QualityCode.CAMERA_STILL), Absence.CAMERA_MOVES),
     )
     clean = [s for s in evidence.strides if not s.excluded]

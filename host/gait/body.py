@@ -65,11 +65,18 @@ class BodyHeight:
         Length of the running median, seconds; about one stride.
     max_lean_deg
         Largest inclination of the line ankles-shoulders that still counts as upright, degrees.
+    height_seen
+        What this keypoint source shows of the true stature
+        (:attr:`~host.gait.sources.Source.height_seen`): networks put eyes too low and heels too
+        high.
     """
 
-    def __init__(self, window_s: float = 1.5, max_lean_deg: float = 45.0) -> None:
+    def __init__(
+        self, window_s: float = 1.5, max_lean_deg: float = 45.0, height_seen: float = 1.0
+    ) -> None:
         self.window_s = window_s
         self.max_lean_deg = max_lean_deg
+        self.height_seen = height_seen
 
     def measure(self, track: Track) -> BodySize:
         """Stature per frame; all NaN when no pair of landmarks is seen."""
@@ -89,7 +96,7 @@ class BodyHeight:
             good = np.isfinite(value) & (value > 0) & upright
             if good.any() and good.sum() >= 0.5 * any_seen.sum():
                 smooth = running_median(np.where(good, value, np.nan), self.window_s)
-                return BodySize(_filled(smooth), upright, name)
+                return BodySize(_filled(smooth) / self.height_seen, upright, name)
         return BodySize(np.full(len(track.time_s), np.nan), upright, "")
 
     def _upright(self, track: Track) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

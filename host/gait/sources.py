@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from host.gait.body import HEEL
+
 _DEFAULT_MIN_SCORE = 0.3
 
 
@@ -31,6 +33,8 @@ class Source:
         ``{joint: degrees at even steps of the gait cycle}``, mean of found - true angle.
     height_seen
         Stature by this source's eyes and heels over the true one; 1 where it was not measured.
+    heel_share
+        Height of the resting heel's point above the floor, statures.
     fitted_on
         What all of them were fitted on; empty for an unknown source.
     """
@@ -41,6 +45,7 @@ class Source:
     angles_deg: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fitted_on: str = ""
     height_seen: float = 1.0
+    heel_share: float = HEEL
 
     def angle_error_deg(self, joint: str, percent: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean error of an angle at these percents of the cycle; 0 where none was measured."""
@@ -74,6 +79,7 @@ def known_sources() -> Mapping[str, Source]:
             entry.get("angles_deg", {}),
             str(entry.get("fitted_on", "")),
             float(entry.get("height_seen", 1.0)),
+            float(entry.get("heel_share", HEEL)),
         )
         for name, entry in json.loads(text)["sources"].items()
     }

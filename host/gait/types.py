@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.codes import Absence, Activity, Exclusion, QualityCode, ViewKind
+from host.gait.scale.types import Floor, SheetSighting
 from model_zoo.skeleton import N_KEYPOINTS, Side
 
 Array = NDArray[np.float64]
@@ -230,6 +231,10 @@ class CaptureFacts:
     """Sharpness of the swinging foot as a share of the standing foot's; NaN when unknown."""
     silhouette: Silhouette | None = None
     """Outline of the subject; None when there is none."""
+    picture_px: tuple[int, int] | None = None
+    """Width and height of the upright picture; None when unknown."""
+    floor_sheets: tuple[SheetSighting, ...] = ()
+    """Printed sheets of known size that were seen on the floor."""
 
 
 @dataclass(frozen=True)
@@ -247,3 +252,5 @@ class GaitResult:
     checks: tuple[QualityCheck, ...]
     scale_m_per_unit: float = float("nan")
     activities: tuple[Segment, ...] = ()
+    floor: Floor | None = None
+    """The camera above the floor, where it could be found."""

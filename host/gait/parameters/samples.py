@@ -31,11 +31,15 @@ class Samples:
         bool[n], True where the value belongs to the right side.
     direction
         int64[n], walking direction of the value (+1, -1; 0 where it does not matter).
+    scale_sd
+        Relative SD of a factor common to all values: how sure the scale is. It widens the interval
+        of the mean; it does not touch spread, sides or symmetry.
     """
 
     value: Array
     right: NDArray[np.bool_]
     direction: NDArray[np.int64]
+    scale_sd: float = 0.0
 
     @classmethod
     def of(cls, pairs: list[tuple[float, Side]], directions: list[int] | None = None) -> Samples:
@@ -51,6 +55,10 @@ class Samples:
     def times(self, factor: float) -> Samples:
         """The same values in another unit."""
         return replace(self, value=self.value * factor)
+
+    def with_scale_sd(self, scale_sd: float) -> Samples:
+        """The same values on a scale that is this sure."""
+        return replace(self, scale_sd=scale_sd)
 
     def without_directions(self) -> Samples:
         """The same values, for points that show both feet alike from everywhere."""
@@ -99,7 +107,11 @@ class Samples:
             own = np.flatnonzero(self.right == flag)
             if len(own):
                 index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
-        return _balanced(self.value[index], self.right[index])
+        means = _balanced(self.value[index], self.right[index])
+        if self.scale_sd > 0:
+            factor = np.random.default_rng(_SEED + 1).standard_normal(_RESAMPLES)
+            means = means * (1 + self.scale_sd * factor)
+        return means
 
     def side_means(self) -> tuple[float, float]:
         """Mean of the left and of the right, each the mean over the walking directions.

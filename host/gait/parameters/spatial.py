@@ -1,6 +1,6 @@
 """Lengths and speed, from feet that stand and a pelvis that moves on.
 
-A foot's place is where its heel rests: the median of its forward position between ``_REST`` of the
+A foot's place is where its heel rests: the median of its forward position between ``REST`` of the
 stride after its contact (foot flat), not a single frame at the contact. Stride length = place to
 next place of the same foot; step length = place of the landing foot ahead of the other foot's place
 (negative in a step-to gait); speed = way of the pelvis over a stride divided by its time (the
@@ -23,8 +23,10 @@ import numpy as np
 
 from host.codes import Absence, ViewKind
 from host.gait.body import BodySize
+from host.gait.parameters.on_floor import FloorMeasure
 from host.gait.parameters.samples import Measured, Samples
 from host.gait.parameters.temporal import step_pairs
+from host.gait.scale.types import Floor
 from host.gait.signals import Array, bridged, low_pass
 from host.gait.track import Track
 from host.gait.types import Bout, Event, Stride, View
@@ -37,6 +39,8 @@ _REST = (0.12, 0.31)
 # 4:222); leg length as share of stature as in the Mobilise-D library, after Winter (2009).
 _GRAVITY = 9.81
 _LEG_SHARE = 0.53
+MAX_SCALE_SD = 0.12
+"""A length whose scale is less sure is withheld: its interval would reach over a quarter of it."""
 _METRIC = ("walking_speed", "dimensionless_speed", "stride_length", "step_length", "step_width")
 _RELATIVE = ("relative_speed", "relative_step_length")
 
@@ -52,31 +56,42 @@ class _Ground:
 
 
 class SpatialMeasure:
-    """Measures lengths in metres.
+    """Measures lengths.
 
     Parameters
     ----------
     track, body
         The person.
     height_m
-        Stature in metres; needed only where the track is in pixels.
+        Stature in metres; needed only where the track is in pixels and the floor is not known.
     view
         From where the camera sees the walk.
+    floor
+        The camera above the floor; None where it is not known or not needed (points in metres).
     """
 
-    def __init__(self, track: Track, body: BodySize, height_m: float | None, view: View) -> None:
+    def __init__(
+        self,
+        track: Track,
+        body: BodySize,
+        height_m: float | None,
+        view: View,
+        floor: Floor | None = None,
+    ) -> None:
         self.track = track
         self.body = body
         self.height_m = height_m
         self.view = view
+        self.floor = floor
 
     def metres_per_unit(self) -> Array | None:
         """Local scale per grid sample; None without stature."""
         if self.track.unit == "m":
             return np.ones(len(self.track.time_s))
-        if self.height_m is None or not self.body.known:
+        stature_m = self.stature_m()
+        if stature_m is None or not self.body.known:
             return None
-        return self.height_m / self.body.height
+        return stature_m / self.body.height
 
     def measure(
         self, bouts: tuple[Bout, ...], events: tuple[Event, ...], strides: tuple[Stride, ...]
@@ -84,23 +99,39 @@ class SpatialMeasure:
         """Lengths and speed of all clean strides; without a scale those in body heights only."""
         if not self.body.known:
             return dict.fromkeys(_METRIC + _RELATIVE, Absence.TOO_FEW_STRIDES)
-        found = self._measured(1 / self.body.height, bouts, events, strides)
-        speed, step = found["walking_speed"], found["step_length"]
-        scale, stature_m = self.metres_per_unit(), self.stature_m()
-        out: Measured = {"relative_speed": speed, "relative_step_length": step}
-        if scale is None or stature_m is None:
+        stature_m, scale = self.stature_m(), self.metres_per_unit()
+        metric: dict[str, Samples] | None = None
+        if self.floor is not None:
+            found, relative, _ = FloorMeasure(self.track, self.floor).measure(
+                bouts, events, strides
+            )
+            metric = found if self.floor.metric else None
+        else:
+            relative = self._measured(1 / self.body.height, bouts, events, strides)
+            if scale is not None:
+                metric = self._measured(scale, bouts, events, strides)
+        out: Measured = {
+            "relative_speed": relative["walking_speed"],
+            "relative_step_length": relative["step_length"],
+        }
+        if metric is None or stature_m is None:
             return out | dict.fromkeys(_METRIC, Absence.NO_SCALE)
-        metric = self._measured(scale, bouts, events, strides)
         out |= metric
         out["dimensionless_speed"] = metric["walking_speed"].times(
             1 / np.sqrt(_GRAVITY * _LEG_SHARE * stature_m)
         )
-        if metric["step_width"].n == 0:
+        if metric["step_width"].n == 0 or self._too_flat_for_width():
             out["step_width"] = Absence.NOT_OBSERVABLE
-        return out
+        return {name: _sure(samples) for name, samples in out.items()}
+
+    def _too_flat_for_width(self) -> bool:
+        """Whether the width of the steps lies along the ray of sight."""
+        return self.floor is not None and self.view.kind is ViewKind.SIDE
 
     def stature_m(self) -> float | None:
-        """Stature in metres, told or (where the track is in metres) measured."""
+        """Stature in metres: that of the floor's fit, told, or measured on a track in metres."""
+        if self.floor is not None:
+            return self.floor.stature if self.floor.metric else None
         if self.height_m is not None:
             return self.height_m
         measured = self.track.unit == "m" and self.body.known
@@ -157,6 +188,13 @@ class SpatialMeasure:
             heel[side] = bout.direction * (low_pass(xyz[:, 0], 6.0) - pelvis) * scale + way
             lateral[side] = xyz[:, 1] * scale
         return _Ground(track.time_s, way, heel, lateral)
+
+
+def _sure(samples: Samples | Absence) -> Samples | Absence:
+    """The samples, or why their scale is not good enough to tell them."""
+    if isinstance(samples, Absence) or samples.n == 0 or samples.scale_sd <= MAX_SCALE_SD:
+        return samples
+    return Absence.SCALE_UNSURE
 
 
 def _at(ground: _Ground, values: Array, time_s: float) -> float:
