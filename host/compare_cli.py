@@ -17,6 +17,7 @@ from host.errors import InputError
 from host.text import number, quantity, sentence, unit_text
 
 if TYPE_CHECKING:
+    from host.diagnosis.change import Change
     from host.diagnosis.conditions import Difference
     from host.report.assessment import Assessment
 
@@ -26,6 +27,7 @@ class Second(str, Enum):
 
     DUAL_TASK = "dual_task"
     FAST = "fast"
+    LATER_VISIT = "later_visit"
 
 
 def compare(
@@ -34,10 +36,14 @@ def compare(
     condition: Annotated[Second, typer.Option(help="How the other walk was walked.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Compare two walks of one person: effect of a second task, or reserve of speed."""
+    """Compare two walks of one person: a second task, a fast walk, or a later visit."""
+    from host.diagnosis.change import changes
     from host.diagnosis.conditions import dual_task, speed_reserve
 
     both = [_read(folder).parameters for folder in (usual, second)]
+    if condition is Second.LATER_VISIT:
+        _tell_changes(changes(both[0], both[1]), as_json)
+        return
     compared = dual_task if condition is Second.DUAL_TASK else speed_reserve
     found = compared(both[0], both[1])
     if as_json:
@@ -62,12 +68,44 @@ def _read(folder: Path) -> Assessment:
         raise InputError(ErrorCode.NOT_AN_ASSESSMENT, file=path) from error
 
 
-def _plain(entry: Difference) -> dict[str, object]:
+def _plain(entry: Difference | Change) -> dict[str, object]:
     """The entry with null for what is not known."""
-    table = asdict(entry)
-    for name in ("first", "second", "value"):
-        table[name] = None if table[name] != table[name] else table[name]  # NaN is not itself
-    return table
+    return {name: None if value != value else value for name, value in asdict(entry).items()}
+
+
+def _tell_changes(found: tuple[Change, ...], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([_plain(entry) for entry in found], indent=1))
+        return
+    table = Table()
+    for column in ("parameter", "before", "after", "difference", "interval", "meaning"):
+        table.add_column(sentence(f"compare.{column}"))
+    for entry in found:
+        table.add_row(
+            sentence(f"parameter.{entry.parameter}"),
+            *(quantity(v, entry.unit) for v in (entry.before, entry.after, entry.difference)),
+            _interval(entry.interval_95, entry.unit),
+            _meaning(entry),
+        )
+    console = Console()
+    console.print(table)
+    console.print(sentence("compare.visits_note"))
+
+
+def _interval(interval: tuple[float, float] | None, unit: str) -> str:
+    if interval is None:
+        return ""
+    low, high = (number(end, unit) for end in interval)
+    return sentence("compare.from_to", low=low, high=high)
+
+
+def _meaning(entry: Change) -> str:
+    limit = "" if entry.limit is None else quantity(entry.limit, entry.unit)
+    words = sentence(entry.code.value, limit=limit)
+    if entry.better is None:
+        return words
+    direction = sentence(f"change_direction.{'better' if entry.better else 'worse'}")
+    return f"{direction}: {words}"
 
 
 def _table(found: tuple[Difference, ...]) -> Table:
@@ -75,14 +113,10 @@ def _table(found: tuple[Difference, ...]) -> Table:
     for column in ("index", "parameter", "first", "second", "value", "interval"):
         table.add_column(sentence(f"compare.{column}"))
     for entry in found:
-        interval = ""
         if entry.absent_reason is not None:
             shown = sentence(entry.absent_reason.value)
         else:
             shown = quantity(entry.value, entry.unit)
-        if entry.interval_95 is not None:
-            low, high = (number(end, entry.unit) for end in entry.interval_95)
-            interval = sentence("compare.from_to", low=low, high=high)
         unit = unit_text(entry.measured_in)
         table.add_row(
             sentence(f"compare.{entry.name}"),
@@ -90,6 +124,6 @@ def _table(found: tuple[Difference, ...]) -> Table:
             number(entry.first, entry.measured_in),
             number(entry.second, entry.measured_in),
             shown,
-            interval,
+            _interval(entry.interval_95, entry.unit),
         )
     return table

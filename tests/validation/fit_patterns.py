@@ -1,8 +1,8 @@
 """Fit the pattern model and write ``host/diagnosis/patterns/model.json``.
 
-    python -m tests.validation.fit_patterns --renders FOLDER --keypoints FOLDER
+    python -m tests.validation.fit_patterns --renders FOLDER
 
-FOLDER of renders holds ``pathological`` and ``clips`` (``python -m quantize render --clip``) and
+FOLDER holds ``pathological`` and ``calibration`` (``python -m quantize render --clip``) and
 ``patterns-1`` (``--walks``): the first description only. The strength of the penalty, the
 temperature and the threshold are chosen on people whom the weights had not seen (5 folds).
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,15 @@ from scipy.special import log_softmax, softmax
 from host.diagnosis.patterns.features import NAMES, SIGNS, measure
 from host.diagnosis.patterns.find import assessable
 from host.diagnosis.patterns.model import FILE, NONE, PatternModel, mirrored_class, to_table
-from host.pose.recording import load_recording
+from model_zoo.package import load_released
 from tests.validation.logistic import softmax_weights
-from tests.validation.pattern_walks import KnownWalk, NetworkErrors, drawn_walks, point_walks
+from tests.validation.pattern_walks import (
+    MODEL,
+    KnownWalk,
+    NetworkErrors,
+    drawn_walks,
+    point_walks,
+)
 
 Array = NDArray[np.float64]
 UNSEEN_FROM_THE_SIDE = "trendelenburg"
@@ -127,17 +133,31 @@ def _row_weights(y: NDArray[np.intp]) -> Array:
     return np.array([share[i] / np.sum(y == i) for i in y]) * len(y)
 
 
+def folds(data: Examples) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Five parts by person: rows to fit on, rows to judge."""
+    people = np.unique(data.group)
+    turn = np.random.default_rng(0).permutation(len(people)) % _FOLDS
+    number = np.array([dict(zip(people, turn, strict=True))[g] for g in data.group])
+    for k in range(_FOLDS):
+        yield number != k, number == k
+
+
+def refit(data: Examples, model: PatternModel) -> PatternModel:
+    """The same model with weights of other people."""
+    return replace(
+        fit(data, float(model.provenance["penalty"])),
+        temperature=model.temperature,
+        threshold=model.threshold,
+        farthest=model.farthest,
+    )
+
+
 def held_out(data: Examples, penalty: float) -> list[dict[str, float]]:
     """Probabilities of each walk from a model that has not seen its person."""
-    people = np.unique(data.group)
-    fold = dict(
-        zip(people, np.random.default_rng(0).permutation(len(people)) % _FOLDS, strict=True)
-    )
-    number = np.array([fold[g] for g in data.group])
     out: list[dict[str, float]] = [{} for _ in data.y]
-    for k in range(_FOLDS):
-        model = fit(data.rows(number != k), penalty)
-        for i in np.flatnonzero(number == k):
+    for seen, left_out in folds(data):
+        model = fit(data.rows(seen), penalty)
+        for i in np.flatnonzero(left_out):
             out[i] = model.probabilities(data.x[i])
     return out
 
@@ -200,36 +220,27 @@ def _by_pattern(row: Array) -> dict[str, float]:
     return out
 
 
-def training_walks(renders: Path, keypoints: Path) -> list[KnownWalk]:
+def training_walks(renders: Path) -> list[KnownWalk]:
     """All walks of the first description."""
-    folders = [renders / "pathological", renders / "clips"]
-    errors = NetworkErrors(folders, keypoints)
-    drawn = drawn_walks(renders / "pathological", keypoints / "pathological")
+    errors = NetworkErrors([renders / "pathological", renders / "calibration"])
+    drawn = drawn_walks(renders / "pathological")
     return [*drawn, *point_walks(renders / "patterns-1", errors, seed=1)]
-
-
-def network_of(keypoints: Path) -> str:
-    """Name and version of the network that saw the clips of a folder."""
-    model = load_recording(next(iter(sorted(keypoints.glob("*.npz"))))).meta["models"][0]
-    return f"{model['name']} {model['version']}"
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--renders", type=Path, required=True)
-    parser.add_argument("--keypoints", type=Path, required=True, help="what the network saw")
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
-    walks = training_walks(options.renders, options.keypoints)
     told = {
         "made_by": "python -m tests.validation.fit_patterns",
         "from": "rendered walks, first description: clips pathological (real network), walks "
         "patterns-1 (exact points with the network's errors on those clips)",
-        "network": network_of(options.keypoints / "pathological"),
+        "network": f"{MODEL} {load_released(MODEL).version}",
         "prior": "half of the walks without a pattern, patterns alike",
     }
-    model = build(examples(walks), told)
+    model = build(examples(training_walks(options.renders)), told)
     options.out.write_text(json.dumps(to_table(model), indent=1) + "\n", encoding="utf-8")
 
 

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from host.gait.analyse import analyse_gait
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
-from host.pipeline import capture_facts, choose_subject
-from host.pose.collect import trace_sides
-from host.pose.recording import load_recording
+from host.pipeline import capture_facts
 from model_zoo.skeleton import MIRROR, N_KEYPOINTS
+from tests.validation.recorded import recorded
 
 Array = NDArray[np.float64]
 HEALTHY = "none"
+MODEL = "gait-pose-s"
 _RIGHTWARD = "left_to_right"
 _SIZE_PX = (960.0, 576.0)
 _FIELD_DEG = 62.0
@@ -57,12 +57,11 @@ class KnownWalk:
     person: Person
 
 
-def drawn_walks(clips: Path, keypoints: Path) -> Iterator[KnownWalk]:
-    """Clips of a folder through the real network; ``keypoints`` holds one npz per clip."""
+def drawn_walks(clips: Path, model: str = MODEL) -> Iterator[KnownWalk]:
+    """Clips of a folder through a released network."""
     for path in sorted(clips.glob("*.truth.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
-        recording = load_recording(keypoints / f"{told['clip']}.npz")
-        recording, points = choose_subject(trace_sides(recording))
+        recording, points = recorded(clips / f"{told['clip']}.mp4", model)
         person = Person(told["stature_m"], float(told["age_years"]), told["sex"])
         shown = _pattern(told.get("pattern", {}))
         gait = analyse_gait(points, person, capture_facts(recording))
@@ -107,16 +106,16 @@ class NetworkErrors:
     ----------
     clips
         Folders of drawn clips with truth and exact points.
-    keypoints
-        Folder with a folder of each such name, in it what the network saw, one npz per clip.
+    model
+        The released network.
     """
 
-    def __init__(self, clips: Sequence[Path], keypoints: Path) -> None:
+    def __init__(self, clips: Sequence[Path], model: str = MODEL) -> None:
         donors = [
             donor
             for folder in clips
             for path in sorted(folder.glob("*.truth.json"))
-            if (donor := _donor(path, keypoints / folder.name)) is not None
+            if (donor := _donor(path, model)) is not None
         ]
         self._donors: dict[tuple[str, bool | None], list[_Donor]] = {}
         for donor in donors:
@@ -159,13 +158,10 @@ class NetworkErrors:
         return Trajectories(time_s, xyz, "px", score, donor.source, donor.sure[rows])
 
 
-def _donor(path: Path, keypoints: Path) -> _Donor | None:
+def _donor(path: Path, model: str) -> _Donor | None:
     """Errors of one clip while the walker is whole in the picture, turned to walk to the right."""
     told = json.loads(path.read_text(encoding="utf-8"))
-    file = keypoints / f"{told['clip']}.npz"
-    if not file.exists():
-        return None
-    _, points = choose_subject(trace_sides(load_recording(file)))
+    _, points = recorded(path.with_name(f"{told['clip']}.mp4"), model)
     with np.load(path.with_name(f"{told['clip']}.points.npz")) as store:
         time_s, xy = store["time_s"].astype(float), store["xy_px"].astype(float)
         box = store["box_px"].astype(float)

@@ -1,6 +1,6 @@
 """Stroke against control on real joint curves, leave one person out; the model meets our walks.
 
-    python -m tests.validation.stroke --data DATA [--renders R --keypoints K] --out DOC
+    python -m tests.validation.stroke --data DATA [--renders R] --out DOC
 
 Features do not know which side is paretic and leave the ankle's ab/adduction out (its mean differs
 between the groups like a shifted marker). Which joints count and how strong the penalty is are
@@ -208,13 +208,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--renders", type=Path)
-    parser.add_argument("--keypoints", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     walks = {}
     if options.renders is not None:
         for name in ("pathological", "pathological-2"):
-            walks[name] = list(drawn_walks(options.renders / name, options.keypoints / name))
+            walks[name] = list(drawn_walks(options.renders / name))
     plot = options.out.parent / "images" / "stroke-calibration.svg"
     replace_section(options.out, "stroke", report(options.data, plot, walks))
 
