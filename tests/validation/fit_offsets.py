@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 
 import host.gait.sources
+from host import accelerator
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
-from host.gait.events import EventDetector, Kind
+from host.gait.events import LEADING, EventDetector, Kind, LearnedEvents, detector_led_by
 from host.gait.events.foot_velocity import FootVelocity
 from host.gait.events.heel_speed import HeelSpeed
 from host.gait.events.zeni import Zeni
@@ -48,8 +49,13 @@ class Errors:
     fused: Mapping[str, list[float]]
 
 
-def event_errors(trajectories: Trajectories, truth: Truth, source: Source) -> Errors:
-    """Errors of one recording, with the offsets of ``source`` taken away."""
+def event_errors(
+    trajectories: Trajectories, truth: Truth, source: Source, learned: LearnedEvents | None = None
+) -> Errors:
+    """Errors of one recording, with the offsets of ``source`` taken away.
+
+    With the learned method given, it is one of the methods, and it leads the joined events.
+    """
     track = Resampler(min_score=source.min_score).resample(trajectories)
     body = BodyHeight().measure(track)
     bouts = ProgressionBouts().find(track, body)
@@ -64,7 +70,9 @@ def event_errors(trajectories: Trajectories, truth: Truth, source: Source) -> Er
         return out
 
     alone = {m.name: errors(EventDetector(source, methods=(m(),))) for m in METHODS}
-    return Errors(alone, errors(EventDetector(source)))
+    if learned is not None:
+        alone[learned.name] = errors(EventDetector(source, (), learned=learned))
+    return Errors(alone, errors(detector_led_by(learned or LEADING, source)))
 
 
 def fitted(
@@ -72,7 +80,7 @@ def fitted(
 ) -> dict[str, dict[str, float]]:
     """Median error per method and kind; kinds with too few events are left out."""
     out: dict[str, dict[str, float]] = {}
-    for method in (m.name for m in METHODS):
+    for method in recordings[0].by_method if recordings else ():
         for kind in (k.value for k in Kind):
             errors = [e for r in recordings for e in r.by_method[method][kind]]
             if len(errors) >= least_events:
@@ -122,6 +130,9 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, help="folders of rendered clips")
     parser.add_argument("--source", required=True, help="name of the keypoint source")
     parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
+    parser.add_argument(
+        "--learned", help="also fit the learned method: released network, or folder"
+    )
     parser.add_argument("--told", default="", help="what the clips are, for the entry")
     options = parser.parse_args()
     if bool(options.plates) == bool(options.folders):
@@ -134,7 +145,11 @@ def main() -> None:
         told = options.told or f"{len(recordings)} rendered clips"
     # Events are found with the source's least score, but without its old offsets.
     blank = replace(source_named(options.source), offsets_s={})
-    errors = [event_errors(points, truth, blank) for points, truth in recordings]
+    network = accelerator.open(options.learned) if options.learned else None
+    learned = LearnedEvents(network) if network else None
+    errors = [event_errors(points, truth, blank, learned) for points, truth in recordings]
+    if network:
+        network.close()
     offsets_s = fitted(errors)
     if not offsets_s:
         parser.error(
@@ -143,7 +158,11 @@ def main() -> None:
     store(
         Path(host.gait.sources.__file__).with_name("sources.json"),
         options.source,
-        {"fitted_on": told, "offsets_s": offsets_s, "timing_sd_s": timing_sd(errors)},
+        {
+            "fitted_on": told,
+            "offsets_s": {**source_named(options.source).offsets_s, **offsets_s},
+            "timing_sd_s": timing_sd(errors),
+        },
     )
 
 

@@ -1,10 +1,23 @@
 """Initial contact and foot off of each foot."""
 
 from host.gait.events.base import Kind
-from host.gait.events.detect import METHODS, Detected, EventDetector, methods_led_by
+from host.gait.events.detect import METHODS, Detected, EventDetector, detector_led_by
+from host.gait.events.learned import LearnedEvents
 from host.gait.events.zeni import Zeni
 
 LEADING = Zeni.name
-"""The method that leads where the settings say nothing."""
+"""The method that leads where nobody says which."""
 
-__all__ = ["LEADING", "METHODS", "Detected", "EventDetector", "Kind", "methods_led_by"]
+NAMES = (*METHODS, LearnedEvents.name)
+"""Every method that can lead."""
+
+__all__ = [
+    "LEADING",
+    "METHODS",
+    "NAMES",
+    "Detected",
+    "EventDetector",
+    "Kind",
+    "LearnedEvents",
+    "detector_led_by",
+]

@@ -153,9 +153,21 @@ class EventDetector:
         return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
-def led_by_learned(source: Source, learned: LearnedEvents) -> EventDetector:
-    """The learned model leads; Zeni's rule, with and without names, confirms and stands in."""
-    return EventDetector(source, (Zeni(),), FrontFoot(), learned=learned)
+def detector_led_by(lead: str | LearnedEvents, source: Source) -> EventDetector:
+    """The detector whose times are those of one method, confirmed by others.
+
+    Parameters
+    ----------
+    lead
+        One of :data:`METHODS` by name, or the learned method with its network open.
+    source
+        Constants of the keypoint source.
+    """
+    if isinstance(lead, LearnedEvents):
+        return EventDetector(source, (Zeni(),), FrontFoot(), learned=lead)
+    if lead == Zeni.name:
+        return EventDetector(source)
+    return EventDetector(source, methods_led_by(lead))
 
 
 def _times(found: list[Candidate]) -> list[float]:

@@ -8,7 +8,7 @@ import pytest
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
 from host.gait.events.base import Kind
-from host.gait.events.detect import EventDetector, led_by_learned
+from host.gait.events.detect import EventDetector, detector_led_by
 from host.gait.events.learned import LearnedEvents
 from host.gait.sources import Source
 from host.gait.track import Resampler
@@ -84,8 +84,8 @@ def test_it_leads_the_methods_that_are_joined_with_it(joined):
     learned = LearnedEvents(ByHand())
     late = Source(offsets_s={"learned": {"initial_contact": 0.05, "foot_off": 0.0}})
     both = [
-        led_by_learned(source, learned) if joined else EventDetector(source, (), learned=learned)
-        for source in (Source(), late)
+        detector_led_by(learned, one) if joined else EventDetector(one, (), learned=learned)
+        for one in (Source(), late)
     ]
     bouts = ProgressionBouts().find(track, body)
     plain, moved = (detector.detect(track, body, bouts).events for detector in both)

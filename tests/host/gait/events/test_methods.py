@@ -99,7 +99,7 @@ def test_each_method_can_lead(lead):
 
 def test_the_settings_name_the_methods():
     known = {f.name: f for f in fields(GaitSettings)}["events"].metadata["known"]
-    assert set(known) == set(host.gait.events.METHODS)
+    assert set(known) == set(host.gait.events.NAMES)
     assert GaitSettings().events == host.gait.events.LEADING
 
 
