@@ -137,7 +137,9 @@ class Picture:
     width_px, height_px
         Of the upright picture.
     focal_px
-        None where not known: :data:`FOCAL_PER_WIDTH` times the longer side.
+        None where not known: :data:`FOCAL_PER_WIDTH` times the longer side. (Finding it from feet
+        that must stand still, or from the way that the body faces, missed the true one by 10 to
+        40 % on rendered clips: no better than assuming it.)
     """
 
     width_px: float
@@ -146,10 +148,8 @@ class Picture:
 
     @property
     def focal(self) -> float:
-        """Focal length in pixels."""
-        if self.focal_px is not None:
-            return self.focal_px
-        return FOCAL_PER_WIDTH * max(self.width_px, self.height_px)
+        """Focal length in pixels, known or assumed."""
+        return self.focal_px or FOCAL_PER_WIDTH * max(self.width_px, self.height_px)
 
 
 def lift_track(
@@ -178,15 +178,8 @@ def lift_track(
     -------
     All frames; NaN where ``points`` misses the point or the window shows too little of a body.
     """
-    xy = points.xyz[..., [0, 2]] * (1.0, -1.0)
-    lifted = lifter.lift(points.time_s, xy)
-    distance = _steady_line(points.time_s, _distance(lifted, picture.focal))
-    u, v = (lifted.windows.origin_px - _middle(picture)).T / picture.focal
-    turn = toward(u, v)
-    hips = _hips_in_picture(lifted)
-    root = distance[:, None] * np.stack([u, np.ones_like(u), v], axis=1)
-    root[:, [0, 2]] += hips
-    xyz = root[:, None] + np.einsum("nij,nkj->nki", turn, lifted.xyz)
+    lifted = lifter.lift(points.time_s, points.xyz[..., [0, 2]] * (1.0, -1.0))
+    xyz, distance = _placed(points.time_s, lifted, picture)
     xyz[~np.isfinite(points.xyz[..., 0])] = np.nan
     mean = float(np.nanmean(distance)) if np.isfinite(distance).any() else float("nan")
     xyz[..., 1] -= mean
@@ -196,6 +189,15 @@ def lift_track(
     return Trajectories(
         points.time_s, xyz * scale, unit, score, points.source, points.side_confidence
     )
+
+
+def _placed(time_s: Array, lifted: Lifted, picture: Picture) -> tuple[Array, Array]:
+    """Points in the camera's axes, float64[N, 23, 3], and the hips' distance, in body sizes."""
+    distance = _steady_line(time_s, _distance(lifted, picture.focal))
+    u, v = (lifted.windows.origin_px - _middle(picture)).T / picture.focal
+    root = distance[:, None] * np.stack([u, np.ones_like(u), v], axis=1)
+    root[:, [0, 2]] += _hips_in_picture(lifted)
+    return root[:, None] + np.einsum("nij,nkj->nki", toward(u, v), lifted.xyz), distance
 
 
 def _middle(picture: Picture) -> Array:
