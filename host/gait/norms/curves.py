@@ -63,7 +63,7 @@ def shape_reference(joint: str, speed_mps: float) -> Array | Absence:
     if joint == _SAME_DEFINITION:
         return _read(joint)[0]
     mean, _ = _read(_SAME_SHAPE[joint])
-    return mean - mean.mean()
+    return np.asarray(mean - mean.mean())
 
 
 def _no_reference_at(speed_mps: float) -> Absence | None:
