@@ -30,6 +30,7 @@ COMMANDS = {
     "analyze": "host.cli:analyze",
     "compare": "host.compare_cli:compare",
     "demo": "host.demo.cli:demo",
+    "marker": "host.capture.cli:marker",
     "serve": "host.service.cli:serve",
     "guide": "host.report.guide.cli:guide",
     "models": "host.machine_cli:models",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from host.codes import QualityCode, ViewKind
+from host.codes import QualityCode, ScaleSource, ViewKind
 from host.gait.body import BodySize
 from host.gait.events import Detected
 from host.gait.floor import FloorLine
@@ -51,6 +51,11 @@ class Evidence:
     detected: Detected
     strides: tuple[Stride, ...]
     floor: Floor | None = None
+
+    @property
+    def floor_measured(self) -> bool:
+        """Whether a sheet or a walkway on the floor tells where the feet stand."""
+        return self.floor is not None and bool({*self.floor.sources} - {ScaleSource.HEIGHT})
 
     @property
     def walking(self) -> NDArray[np.bool_]:
@@ -119,8 +124,9 @@ def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
         _at_least(QualityCode.STRIDES_COMPLETE, float(clean), "strides", 2.0, "unusable"),
     ]
     if evidence.view.kind is not ViewKind.UNKNOWN:
+        # From the front only a measured floor tells how far somebody walks.
         frontal = evidence.view.kind is ViewKind.FRONTAL
-        severity = "unusable" if frontal else "limited"
+        severity = "unusable" if frontal and not evidence.floor_measured else "limited"
         checks.append(
             _at_most(QualityCode.VIEW_SIDE, evidence.view.angle_deg, "deg", 30.0, severity)
         )
