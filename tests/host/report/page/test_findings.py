@@ -1,0 +1,78 @@
+"""The page tells a finding with its evidence, and never a disease or a clean bill of health."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from host.codes import Abstention, PatternCode
+from host.diagnosis.patterns.find import NOT_OBSERVABLE
+from host.diagnosis.types import Criterion, Diagnosis, Finding, Span
+from host.gait.types import Person
+from host.report.assess import assess
+from host.report.page.findings import DiagnosisView, diagnosis_view
+from host.report.page.html import render_html
+from model_zoo.skeleton import Side
+from tests.host.report.page.test_page import NOW, Page
+
+FOUND = Finding(
+    PatternCode.STIFF_KNEE_ONE_SIDE,
+    0.873,
+    (Span(1.0, 4.5), Span(6.0, 8.0)),
+    {"knee_swing_peak_difference": 2.1, "relative_speed": -1.4, "step_time_difference": 0.6},
+    Side.LEFT,
+    {"knee_swing_peak_difference": -14.0, "relative_speed": 0.5, "step_time_difference": 0.1},
+    (
+        Criterion("criterion.knee_peak", 43.0, 44.3, "deg", True),
+        Criterion("criterion.knee_difference", 14.0, 17.0, "deg", False),
+    ),
+)
+
+
+def view(gait, meta, diagnosis: Diagnosis) -> DiagnosisView:  # type: ignore[no-untyped-def]
+    return diagnosis_view(assess(gait, meta, Person(), diagnosis).diagnosis)
+
+
+def test_a_finding_has_side_term_probability_measurements_limits_and_times(gait, meta) -> None:
+    told = view(gait, meta, Diagnosis((FOUND,), not_observable=NOT_OBSERVABLE))
+    (one,) = told.findings
+    words = " ".join((one.title, one.resembles, *one.lines))
+    assert "left" in one.title.lower()
+    assert "hemiparetic gait; research hint" in one.resembles
+    assert "87 %" in words
+    assert "knee peak in swing, left less right −14° (+2.1)" in words
+    assert "speed in body heights" not in words  # it speaks against
+    assert "43°" in words
+    assert ": met." in words
+    assert ": not met." in words
+    assert "6.00 – 8.00" in words
+    assert any("width of the base" in note for note in told.notes)
+    assert told.silence == ""
+
+
+def test_no_finding_is_not_a_clean_bill_of_health(gait, meta) -> None:
+    told = view(gait, meta, Diagnosis(not_observable=NOT_OBSERVABLE))
+    assert told.findings == ()
+    assert "nothing outside the reference was measured" in told.silence
+    assert "normal" not in " ".join((told.silence, *told.notes)).lower()
+
+
+@pytest.mark.parametrize("reason", Abstention)
+def test_silence_says_why_and_nothing_else(gait, meta, reason: Abstention) -> None:
+    told = view(gait, meta, Diagnosis(abstained=True, reason=reason))
+    assert told.silence
+    assert (told.findings, told.notes) == ((), ())
+
+
+def test_certainty_is_never_shown(gait, meta) -> None:
+    sure = replace(FOUND, probability=1.0)
+    (one,) = view(gait, meta, Diagnosis((sure,))).findings
+    assert "99 %" in " ".join(one.lines)
+    assert "100 %" not in " ".join(one.lines)
+
+
+def test_it_stands_on_the_page(gait, meta) -> None:
+    told = assess(gait, meta, Person(), Diagnosis((FOUND,), not_observable=NOT_OBSERVABLE))
+    text = Page(render_html(told, NOW)).text
+    assert "Resembles what is described as hemiparetic gait; research hint." in text
