@@ -18,7 +18,7 @@ from host.capture.floor_finder import FloorSheetFinder
 from host.capture.types import Frame, SourceInfo
 from host.codes import ErrorCode
 from host.diagnosis.diagnose import diagnose
-from host.errors import InputError
+from host.errors import InputError, MachineError
 from host.gait.analyse import analyse_gait
 from host.gait.events import LearnedEvents
 from host.gait.scale.types import WALKWAY_FORM, ScaleOptions, SheetSighting, parse_walkway
@@ -117,12 +117,12 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
     The recording with all tracks, sides not yet told apart, no subject chosen.
     """
     with ExitStack() as opened:
-        network = opened.enter_context(_network(settings.pose.model, settings))
-        looker = None
-        if settings.person.finder != OUTLINES:
-            looker = opened.enter_context(_network(settings.person.finder, settings))
         source = FileSource(video, settings.capture.decode_threads)
         opened.callback(source.close)
+        network = opened.enter_context(_network(settings.pose.model, settings))
+        looker = _open_finder(settings)
+        if looker is not None:
+            opened.callback(looker.close)
         finder = PersonFinder(
             settings.person.smallest_share,
             Tracker(most=settings.person.most, return_s=settings.person.return_s),
@@ -164,6 +164,20 @@ def _event_method(settings: Settings) -> Iterator[tuple[str | LearnedEvents, lis
     emulated = replace(settings.accelerator, backend="emulation", bundle="", remote="")
     with _network(EVENTS_MODEL, replace(settings, accelerator=emulated)) as network:
         yield LearnedEvents(network), [_model(network.model)]
+
+
+def _open_finder(settings: Settings) -> accelerator.Accelerator | None:
+    """The finder of the settings, emulated where no bundle holds it; None: outlines."""
+    name = settings.person.finder
+    if name == OUTLINES:
+        return None
+    table = accelerator.AcceleratorSettings(**asdict(settings.accelerator))
+    try:
+        return accelerator.open(name, table)
+    except MachineError as error:
+        if error.code is not ErrorCode.BUNDLE_UNKNOWN:
+            raise
+        return accelerator.open(name, replace(table, backend="emulation", bundle="", remote=""))
 
 
 def _whole_pictures(network: accelerator.Accelerator) -> NetworkFinder:
