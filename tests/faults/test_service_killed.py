@@ -113,3 +113,46 @@ def test_a_service_that_is_told_to_stop_stops_soon(server: Server) -> None:
     server.process.terminate()
     server.process.wait(timeout=15)
     assert not Path(f"/proc/{worker}").exists()
+
+
+@pytest.mark.slow
+def test_confirmations_that_were_acknowledged_survive_kills(server: Server) -> None:
+    """A clinician changes one item without pause while the service is killed three times."""
+    recording_id = server.send(video("scales")).json()["id"]
+    run = server.ended(recording_id)["id"]
+    path = f"{API}/diagnoses/{run}/confirmations"
+    acknowledged: list[dict[str, object]] = []
+    stop = threading.Event()
+
+    def clinician() -> None:
+        seen = 0
+        with httpx.Client(base_url=server.client.base_url, timeout=10) as client:
+            while not stop.is_set():
+                word = {"scale": "wisconsin", "item": "stance_time", "who": "Dr Li"}
+                try:
+                    said = client.post(path, json={**word, "points": 1 + seen % 3, "seen": seen})
+                    if said.status_code == 201:
+                        acknowledged.append(said.json())
+                        seen = said.json()["number"]
+                    else:  # one that was kept but not acknowledged came before
+                        seen = client.get(path).json()["items"][-1]["number"]
+                except httpx.TransportError:
+                    time.sleep(0.05)
+
+    thread = threading.Thread(target=clinician)
+    thread.start()
+    try:
+        for round_ in range(3):
+            before = len(acknowledged)
+            wait_for(lambda count=before: len(acknowledged) > count + 5)
+            time.sleep(0.01 * round_)
+            server.kill()
+            server.start()
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+    kept = {word["number"]: word for word in server.get(path)["items"]}
+    assert len(acknowledged) > 15
+    assert all(kept[word["number"]] == word for word in acknowledged)
+    assert sorted(kept) == list(range(1, len(kept) + 1))
+    assert server.get("/health")["reasons"] == []
