@@ -27,6 +27,8 @@ _MARGIN_S = 0.5
 _CLEAR = 0.5  # least likeness of a stride
 _USUAL_LOG_SD = 0.5
 _LEAST_STEPS = 3
+_LEAST_SEEN_S = 1.0
+_SAME_FOOT = 0.2  # likeness of the feet's distance one step later; of a usual walk it is below 0
 _FASTEST_STEP_S = 0.4
 _STEP_TO = 0.6  # drawn-up contacts per contact of the leading foot: one, some of them unseen
 # Steps of any foot for the pace alone: at least 0.4 s apart (150 steps/min), half the default
@@ -104,7 +106,7 @@ class EventDetector:
         periods: dict[int, float] = {}
         spreads: list[float] = []
         for bout in bouts:
-            feet = self._with_period(foot_paths(track, body, bout))
+            feet = self.with_period(foot_paths(track, body, bout))
             drawn_up = self._drawn_up(*feet)
             if drawn_up:
                 feet = _step_to(feet, drawn_up)
@@ -142,14 +144,21 @@ class EventDetector:
         ]
         return found if _takes_turns(front, _times(found)) else []
 
-    def _with_period(self, feet: tuple[FootPath, FootPath]) -> tuple[FootPath, FootPath]:
-        """Stride time from the named feet, or twice the time between steps of any foot."""
+    def with_period(self, feet: tuple[FootPath, FootPath]) -> tuple[FootPath, FootPath]:
+        """Stride time from the named feet, or from the time between steps of the front foot.
+
+        In front the feet take turns, and a stride is two such steps; unless the feet are apart in
+        the same way at each: then one foot leads and the other is drawn up.
+        """
         left, right = feet
-        period_s = stride_period(left.heel[:, 0] - right.heel[:, 0])
+        apart = left.heel[:, 0] - right.heel[:, 0]
+        period_s = stride_period(apart)
         if not np.isfinite(period_s):
             steps = _front_steps(left, right)
             if len(steps) >= _LEAST_STEPS:
-                period_s = 2 * float(np.median(np.diff(steps)))
+                step_s = float(np.median(np.diff(steps)))
+                again = _likeness(apart, np.array([round(step_s * RATE_HZ)]))[0]
+                period_s = step_s if again > _SAME_FOOT else 2 * step_s
         return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
@@ -275,15 +284,20 @@ def stride_period(
 
 
 def _likeness(values: Array, lags: NDArray[np.intp]) -> Array:
-    """Correlation of a signal with itself at each lag (samples); what is missing says nothing."""
+    """Correlation of a signal with itself at each lag (samples), over what is seen both times.
+
+    0 where that is less than ``_LEAST_SEEN_S``.
+    """
     seen = np.isfinite(values)
     smooth = low_pass(values, 6.0)
     smooth = np.where(seen, smooth - smooth[seen].mean(), 0.0)
     out = np.zeros(len(lags))
     for i, lag in enumerate(lags):
-        late, early = smooth[lag:], smooth[:-lag]
+        both = seen[lag:] & seen[:-lag]
+        late, early = smooth[lag:] * both, smooth[:-lag] * both
         power = float(late @ late) * float(early @ early)
-        out[i] = float(late @ early) / np.sqrt(power) if power > 0 else 0.0
+        enough = both.sum() >= _LEAST_SEEN_S * RATE_HZ
+        out[i] = float(late @ early) / np.sqrt(power) if enough and power > 0 else 0.0
     return out
 
 

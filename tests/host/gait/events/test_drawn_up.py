@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from host.gait.analyse import analyse_gait
+from host.gait.events import detect
 from host.gait.events.base import FootPath
 from host.gait.events.drawn_up import DrawnUpFoot
 from host.gait.signals import RATE_HZ
+from host.gait.sources import Source
 from host.gait.types import Person
 from model_zoo.skeleton import MIRROR, Side
 from tests.host.gait.walker import FOOT, Walker, facts, regular
@@ -67,3 +69,12 @@ def test_exchanged_names_do_not_halve_the_cadence(seed):
     xyz = np.where(turned[:, None, None], points.xyz[:, MIRROR], points.xyz)
     result = analyse_gait(replace(points, xyz=xyz), Person(1.7), facts(time_s))
     assert result.parameters["cadence"].value == pytest.approx(120 / 1.3, rel=0.08)
+
+
+@pytest.mark.parametrize(("walker", "stride_s"), [(STEP_TO, 1.3), (USUAL, 1.1)])
+def test_the_steps_in_front_tell_the_stride_where_the_feet_do_not(monkeypatch, walker, stride_s):
+    """Feet seen badly are unlike themselves a stride later; who leads each time walks step-to."""
+    monkeypatch.setattr(detect, "stride_period", lambda _: float("nan"))
+    left, right = feet(walker)
+    for foot in detect.EventDetector(Source()).with_period((left, right)):
+        assert foot.period_s == pytest.approx(stride_s, rel=0.05)
