@@ -12,6 +12,7 @@ MODEL ?= gait-pose-s
 STAGE ?= float
 SET ?= rendered-test-1
 OUT ?= build/$@
+RENDERS ?= .cache/render
 CLIP ?= $(DATA)/video/walk_outdoor_1m65.mp4
 BUNDLE ?= gait-pose-s
 BOARD ?= pynq-z2
@@ -20,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate validate bench parity hardware arm bitstream lock clean
+.PHONY: render train export evaluate validate patterns bench parity hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -120,6 +121,12 @@ evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=..
 validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
 	$(BIN)/python -m tests.validation.gait --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
+	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
+	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md
+	$(BIN)/python -m tests.validation.parkinson --data $(DATA) --out docs/validation.md
+
+patterns: setup-dev ## fit the pattern model again on rendered walks, after a change of gait or network (RENDERS=folder)
+	$(BIN)/python -m tests.validation.fit_patterns --renders $(RENDERS)
 
 bench: setup-dev .venv-peer/peer.done ## measure speed against MediaPipe and float; writes docs/bench.md (CLIP=video)
 	$(BIN)/python -m tools.bench $(CLIP) --peer $(SHARED)/spike/peer/mediapipe_gait.py --out docs/bench.md
