@@ -23,6 +23,7 @@ from host.gait.parameters.trunk_arms import TrunkAndArms
 from host.gait.parameters.variability import fast_enough, timing_noise_s
 from host.gait.quality import Evidence, check_recording, failed, grade
 from host.gait.scale.find import find_floor
+from host.gait.scale.legs import LegScale
 from host.gait.scale.types import ScaleOptions
 from host.gait.sources import Source, source_named
 from host.gait.strides import StrideBuilder
@@ -77,6 +78,8 @@ def analyse_gait(
     """
     known = source if source is not None else source_named(trajectories.source)
     track = Resampler(min_score=known.min_score).resample(trajectories)
+    if track.unit == "m" and not known.true_metres and person.height_m is not None:
+        track = LegScale().scaled(track, person.height_m)
     body = BodyHeight(height_seen=known.height_seen).measure(track)
     candidates = ProgressionBouts().find(track, body)
     detected = detector_led_by(lead, known).detect(track, body, candidates)

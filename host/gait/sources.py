@@ -35,6 +35,8 @@ class Source:
         Stature by this source's eyes and heels over the true one; 1 where it was not measured.
     heel_share
         Height of the resting heel's point above the floor, statures.
+    true_metres
+        Whether points in metres are measured, not guessed by a network from pictures.
     fitted_on
         What all of them were fitted on; empty for an unknown source.
     """
@@ -46,6 +48,7 @@ class Source:
     fitted_on: str = ""
     height_seen: float = 1.0
     heel_share: float = HEEL
+    true_metres: bool = True
 
     def angle_error_deg(self, joint: str, percent: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean error of an angle at these percents of the cycle; 0 where none was measured."""
@@ -80,6 +83,7 @@ def known_sources() -> Mapping[str, Source]:
             str(entry.get("fitted_on", "")),
             float(entry.get("height_seen", 1.0)),
             float(entry.get("heel_share", HEEL)),
+            bool(entry.get("true_metres", True)),
         )
         for name, entry in json.loads(text)["sources"].items()
     }
