@@ -119,7 +119,8 @@ evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=..
 	$(BIN)/python -m quantize evaluate $(MODEL) --data $(DATA)/pose/standing_test $(OPTIONS)
 
 validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
-	$(BIN)/python -m tests.validation.gait --data $(DATA) --out docs/validation.md
+	$(BIN)/python -m tests.validation.gait --data $(DATA) --clips $(RENDERS)/calibration --out docs/validation.md
+	$(BIN)/python -m tests.validation.rendered --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md

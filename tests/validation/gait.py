@@ -295,7 +295,7 @@ def report(data: Path, clips: Path | None) -> str:
         "### Each event method alone against the plates (no offset; `gait.events` chooses)",
         _methods_section(data),
     ]
-    if clips is not None:
+    if clips is not None and clips.is_dir():
         parts += [
             "### Rendered walkers, exact points (measured / true; events before any offset)",
             "The share of stature between eyes and heel in gait was set on cal-01 to cal-05.",

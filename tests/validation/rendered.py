@@ -1,10 +1,11 @@
 """Judge the gait room on rendered walks as the real networks see them; a section of validation.md.
 
-    python -m tests.validation.rendered --out docs/validation.md FOLDER ...
+    python -m tests.validation.rendered --renders FOLDER --out docs/validation.md
 
-Each FOLDER holds clips of one recipe (``python -m quantize render --clip NAME --out FOLDER``). The
-networks look at a clip once (see :mod:`tests.validation.recorded`). Event offsets were fitted on
-``calibration`` only, whose clips therefore stand in a row of their own.
+FOLDER holds one folder per recipe of ``SETS`` (``python -m quantize render --clip NAME``); those
+that are not there are left out. The networks look at a clip once (see
+:mod:`tests.validation.recorded`). The constants of each network were fitted on ``calibration``
+only, whose clips therefore stand in a row of their own.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from tests.validation.tables import replace_section, table
 Array = NDArray[np.float64]
 NETWORKS = ("gait-pose-s", "gait-pose-m")
 TOLERANCE_S = 0.1
-CALIBRATION = "calibration"
+CALIBRATION, OBLIQUE = "calibration", "oblique"
+SETS = (CALIBRATION, "pathological", "pathological-2", "rendered-walks", OBLIQUE)
 KINDS = ("initial_contact", "foot_off")
 
 
@@ -244,8 +246,8 @@ def network_section(model: str, folders: Sequence[Path], cache: Path) -> str:
     """Tables of one network."""
     scores = [score_clip(video, model, cache) for f in folders for video in sorted(f.glob("*.mp4"))]
     fitted = [s for s in scores if s.group[0] == CALIBRATION]
-    side = [s for s in scores if s.group[0] not in (CALIBRATION, "oblique")]
-    oblique = [s for s in scores if s.group[0] == "oblique"]
+    side = [s for s in scores if s.group[0] not in (CALIBRATION, OBLIQUE)]
+    oblique = [s for s in scores if s.group[0] == OBLIQUE]
 
     def those(test: Callable[[ClipScore], bool]) -> list[ClipScore]:
         return [s for s in side if test(s)]
@@ -289,12 +291,15 @@ def report(folders: Sequence[Path], models: Sequence[str], cache: Path) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=list(NETWORKS))
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    replace_section(options.out, "rendered", report(options.folders, options.models, options.cache))
+    folders = [options.renders / name for name in SETS if (options.renders / name).is_dir()]
+    if not folders:
+        parser.error(f"{options.renders} holds none of {', '.join(SETS)}")
+    replace_section(options.out, "rendered", report(folders, options.models, options.cache))
 
 
 if __name__ == "__main__":
