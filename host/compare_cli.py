@@ -40,7 +40,10 @@ def compare(
     from host.diagnosis.change import changes
     from host.diagnosis.conditions import dual_task, speed_reserve
 
-    both = [_read(folder).parameters for folder in (usual, second)]
+    assessed = [_read(folder) for folder in (usual, second)]
+    if _unlike([usual, second], assessed):
+        Console(stderr=True).print(sentence("compare.unlike"), style="yellow")
+    both = [assessment.parameters for assessment in assessed]
     if condition is Second.LATER_VISIT:
         _tell_changes(changes(both[0], both[1]), as_json)
         return
@@ -66,6 +69,23 @@ def _read(folder: Path) -> Assessment:
         return Assessment.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise InputError(ErrorCode.NOT_AN_ASSESSMENT, file=path) from error
+
+
+def _unlike(folders: list[Path], assessed: list[Assessment]) -> bool:
+    """Whether the people of two results do not look alike, where the settings kept their shapes."""
+    from host.pose.recording import load_recording
+    from host.report import write
+    from host.subject.likeness import LikenessDoubt, walking_spans
+
+    paths = [folder / write.KEYPOINTS for folder in folders]
+    if not all(path.is_file() for path in paths):
+        return False
+    walks = []
+    for path, assessment in zip(paths, assessed, strict=True):
+        recording = load_recording(path)
+        events = [(event.bout, event.time_s) for event in assessment.events]
+        walks.append((recording, walking_spans(recording, events)))
+    return LikenessDoubt().judge(walks[0], walks[1]) is True
 
 
 def _plain(entry: Difference | Change) -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from host.person.outline import OUTLINE_BYTES, OUTLINE_HEIGHT, OUTLINE_WIDTH, aligned_outline
-from host.subject.likeness import GaitEnergy, likeness
+from host.subject.likeness import GaitEnergy, LikenessDoubt, Walks, likeness, walking_spans
 from tests.recordings import recording_of, walk
 
 
@@ -53,8 +53,8 @@ def test_no_shape_a_cut_one_and_a_tiny_one_are_nothing(mask):
     assert not aligned_outline(mask, np.array([400.0, 300, 410, 320])).any()
 
 
-def walked(lean: float, wide: float, direction: int = 1) -> np.ndarray | None:
-    """Energy image of somebody of that build who walks to one side."""
+def person(lean: float, wide: float, direction: int = 1) -> Walks:
+    """Somebody of that build who walks to one side, and when."""
     plain = recording_of([walk()])
     shapes = []
     for row in range(len(plain.time_s)):
@@ -64,7 +64,12 @@ def walked(lean: float, wide: float, direction: int = 1) -> np.ndarray | None:
     kept = replace(
         plain, outline=np.stack(shapes)[:, None], meta={**plain.meta, "subject": subject}
     )
-    return GaitEnergy().image(kept, [(0.5, 2.0, direction), (2.5, 4.0, direction)])
+    return kept, [(0.5, 2.0, direction), (2.5, 4.0, direction)]
+
+
+def walked(lean: float, wide: float, direction: int = 1) -> np.ndarray | None:
+    """Energy image of that person."""
+    return GaitEnergy().image(*person(lean, wide, direction))
 
 
 def test_the_same_build_is_alike_in_both_directions_and_another_is_not():
@@ -77,6 +82,24 @@ def test_the_same_build_is_alike_in_both_directions_and_another_is_not():
     assert likeness(usual, usual) == pytest.approx(1.0)
     assert likeness(usual, back) > 0.98
     assert likeness(usual, bent) < likeness(usual, back) - 0.1
+
+
+def test_two_recordings_are_doubted_only_where_both_are_clear():
+    doubt = LikenessDoubt()
+    usual, again, other = (person(*build) for build in ((0.05, 0.22), (0.055, 0.22), (0.3, 0.5)))
+    assert doubt.judge(usual, again) is False
+    assert doubt.judge(usual, other) is True
+    torn = np.random.default_rng(0).integers(0, 256, usual[0].outline.shape, np.uint8)
+    assert doubt.judge(usual, (replace(usual[0], outline=torn), usual[1])) is None
+    assert doubt.judge(usual, (recording_of([walk()]), [])) is None
+
+
+def test_the_way_of_each_bout_is_found():
+    recording, _ = person(0.05, 0.22)
+    back = replace(recording, box_px=recording.box_px[::-1])
+    events = [(0, 0.5), (0, 2.0), (3, 2.5), (3, 4.0), (4, 4.5)]
+    assert walking_spans(recording, events) == [(0.5, 2.0, 1), (2.5, 4.0, 1)]
+    assert walking_spans(back, events) == [(0.5, 2.0, -1), (2.5, 4.0, -1)]
 
 
 def test_without_outlines_subject_or_walking_there_is_no_image():
