@@ -51,6 +51,7 @@ _BUDGETS = {
     "gait-pose-m": (600_000, 350e6),
     "person-s": (120_000, 40e6),
     "gait-lift": (600_000, 2e6),
+    "gait-events": (100_000, 4e6),
 }
 
 
