@@ -1,3 +1,7 @@
+import csv
+from collections import defaultdict
+
+import numpy as np
 import pytest
 
 from host.gait.norms import cutoffs, norm_for, source_citation
@@ -75,3 +79,46 @@ def test_no_number_of_the_tables_lacks_its_source_and_no_source_is_left_over():
         row["source"] for name in ("spatiotemporal.csv", "cutoffs.csv") for row in read_table(name)
     }
     assert {row["key"] for row in read_table("sources.csv")} == used | {"fukuchi2018"}
+
+
+def test_walkers_of_a_shippable_data_set_lie_about_the_norms():
+    """Fukuchi et al. 2018, 43 people at their comfortable speed, on a treadmill.
+
+    There people take quicker and shorter steps than over ground: within two SD on the average.
+    """
+    people = defaultdict(list)
+    for row in read_table("wbds_speed_steplength_cadence.csv"):
+        people[row["Subject"]].append(row)
+    z = defaultdict(list)
+    for rows in people.values():
+        rows.sort(key=lambda row: float(row["Speed"]))
+        speeds, usual = [float(row["Speed"]) for row in rows], float(rows[0]["SpeedComf"])
+        person = Person(age_years=float(rows[0]["Age"]), sex=rows[0]["Gender"].lower())
+        for name, column in (("cadence", "Cadence"), ("step_length", "StepLength")):
+            value = np.interp(usual, speeds, [float(row[column]) for row in rows])
+            z[name].append(norm_for(name, float(value), person).z)
+    assert len(z["cadence"]) == 43
+    assert 0 < np.mean(z["cadence"]) < 2
+    assert -2 < np.mean(z["step_length"]) < 0
+
+
+def test_norms_agree_with_another_laboratory(shared):
+    """Bovi et al. 2011, 20 adults at natural speed; their steps are shorter by 1.2 SD."""
+    path = shared / "data/gait/norms/bovi2011_parameters.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        bovi = {
+            row["parameter"]: float(row["mean"])
+            for row in csv.DictReader(file)
+            if (row["group"], row["task"]) == ("adult_22_72", "Natural")
+        }
+    pairs = {
+        "cadence": "Cadence [steps / min]",
+        "step_length": "Step length [m]",
+        "stride_length": "Stride length [m]",
+        "stance_percent": "Stance time [%GC]",
+        "double_support_percent": "Double support [% cycle]",
+    }
+    for name, theirs in pairs.items():
+        both = [norm_for(name, bovi[theirs], Person(age_years=45, sex=sex)).z for sex in "fm"]
+        limit = 1.3 if name.endswith("length") else 0.5
+        assert abs(np.mean(both)) < limit, (name, both)
