@@ -1,6 +1,6 @@
 """Judge the gait room on rendered walks as the real networks see them; a section of validation.md.
 
-    python -m tests.validation.rendered --renders FOLDER --out docs/validation.md
+    python -m tests.validation.rendered --renders FOLDER --out docs/validation.md [--events METHOD]
 
 FOLDER holds one folder per recipe of ``SETS`` (``python -m quantize render --clip NAME``); those
 that are not there are left out. The networks look at a clip once (see
@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from host import accelerator
 from host.gait.analyse import analyse_gait
+from host.gait.events import LEADING, NAMES, LearnedEvents
 from host.gait.types import GaitResult
-from host.pipeline import capture_facts
+from host.pipeline import EVENTS_MODEL, capture_facts
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side
 from tests.validation.recorded import CACHE, recorded
@@ -32,6 +35,7 @@ from tests.validation.tables import replace_section, table
 Array = NDArray[np.float64]
 NETWORKS = ("gait-pose-s", "gait-pose-m")
 TOLERANCE_S = 0.1
+Lead = str | LearnedEvents
 CALIBRATION, OBLIQUE = "calibration", "oblique"
 SETS = (CALIBRATION, "pathological", "pathological-2", "rendered-walks", OBLIQUE)
 KINDS = ("initial_contact", "foot_off")
@@ -70,11 +74,24 @@ class ClipScore:
     curve_r: dict[str, tuple[float, ...]]
 
 
-def score_clip(video: Path, model: str, cache: Path = CACHE) -> ClipScore:
+@contextmanager
+def opened(events: str) -> Iterator[Lead]:
+    """The event method of this name, with its network open where it has one."""
+    if events != LearnedEvents.name:
+        yield events
+        return
+    network = accelerator.open(EVENTS_MODEL)
+    try:
+        yield LearnedEvents(network)
+    finally:
+        network.close()
+
+
+def score_clip(video: Path, model: str, cache: Path = CACHE, lead: Lead = LEADING) -> ClipScore:
     """Analyse one clip and compare it with its truth."""
     truth = ClipTruth.read(video)
     recording, points = recorded(video, model, cache)
-    result = analyse_gait(points, truth.person, capture_facts(recording))
+    result = analyse_gait(points, truth.person, capture_facts(recording), lead=lead)
     true = truth.parameters()
     found = {n: p for n, p in result.parameters.items() if n in true}
     sides = {
@@ -242,9 +259,11 @@ def interval_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
     return [*out, ["all", str(len(held)), f"{100 * np.mean(held):.0f}", "", ""]]
 
 
-def network_section(model: str, folders: Sequence[Path], cache: Path) -> str:
+def network_section(model: str, folders: Sequence[Path], cache: Path, lead: Lead) -> str:
     """Tables of one network."""
-    scores = [score_clip(video, model, cache) for f in folders for video in sorted(f.glob("*.mp4"))]
+    scores = [
+        score_clip(video, model, cache, lead) for f in folders for video in sorted(f.glob("*.mp4"))
+    ]
     fitted = [s for s in scores if s.group[0] == CALIBRATION]
     side = [s for s in scores if s.group[0] not in (CALIBRATION, OBLIQUE)]
     oblique = [s for s in scores if s.group[0] == OBLIQUE]
@@ -274,15 +293,16 @@ def network_section(model: str, folders: Sequence[Path], cache: Path) -> str:
     )
 
 
-def report(folders: Sequence[Path], models: Sequence[str], cache: Path) -> str:
+def report(folders: Sequence[Path], models: Sequence[str], cache: Path, lead: Lead) -> str:
     """The section about rendered walks."""
     return "\n\n".join(
         [
             "## Rendered walks through the network",
+            f"Events by `{lead if isinstance(lead, str) else lead.name}`.\n"
             "Exact truth: see `docs/rendered-sets.md`. Events count while the whole walker is in\n"
             f"the picture, within ±{1000 * TOLERANCE_S:.0f} ms; RMSE and correlation are those of\n"
             "the mean curve of one side against the mean of the true angles.",
-            *(network_section(model, folders, cache) for model in models),
+            *(network_section(model, folders, cache, lead) for model in models),
             "",
         ]
     )
@@ -293,13 +313,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=list(NETWORKS))
+    parser.add_argument("--events", choices=NAMES, default=LEADING)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     folders = [options.renders / name for name in SETS if (options.renders / name).is_dir()]
     if not folders:
         parser.error(f"{options.renders} holds none of {', '.join(SETS)}")
-    replace_section(options.out, "rendered", report(folders, options.models, options.cache))
+    with opened(options.events) as lead:
+        text = report(folders, options.models, options.cache, lead)
+    replace_section(options.out, "rendered", text)
 
 
 if __name__ == "__main__":
