@@ -21,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate validate patterns bench parity hardware arm bitstream lock clean
+.PHONY: render train export evaluate validate intervals patterns bench parity hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -121,10 +121,14 @@ evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=..
 validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
 	$(BIN)/python -m tests.validation.gait --data $(DATA) --clips $(RENDERS)/calibration --out docs/validation.md
 	$(BIN)/python -m tests.validation.rendered --renders $(RENDERS) --out docs/validation.md
+	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.parkinson --data $(DATA) --out docs/validation.md
+
+intervals: setup-dev ## measure the error of the method again, after a change of gait or network (RENDERS=folder)
+	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --store --out docs/validation.md
 
 patterns: setup-dev ## fit the pattern model again on rendered walks, after a change of gait or network (RENDERS=folder)
 	$(BIN)/python -m tests.validation.fit_patterns --renders $(RENDERS)

@@ -1,12 +1,13 @@
 """Measure the error of the method per parameter, and whether intervals hold the truth.
 
-    python -m tests.validation.intervals --fit FOLDER ... --judge FOLDER ...
-        --out docs/validation.md [--store] [--models gait-pose-s ...]
+    python -m tests.validation.intervals --renders RENDERS --out docs/validation.md
+        [--store] [--models gait-pose-s ...]
 
-FOLDERs hold rendered clips with their truth; the networks look at each once (see
-:mod:`tests.validation.recorded`). ``--fit`` gives the errors that ``--store`` writes to
-``host/gait/parameters/method_error.json``; ``--judge``, clips of other bodies and another
-description of the impairments, says how many intervals hold the truth.
+RENDERS holds folders of rendered clips with their truth; the networks look at each once (see
+:mod:`tests.validation.recorded`). The clips of ``FIT`` give the errors that ``--store`` writes to
+``host/gait/parameters/method_error.json``; those of ``JUDGE``, of other bodies and of another
+description of the impairments, say how many intervals hold the truth. Store again after every
+change of the gait room or of a network.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from tests.validation.recorded import CACHE, recorded
 from tests.validation.rendered_truth import ClipTruth
 from tests.validation.tables import replace_section, table
 
+FIT = ("calibration", "pathological")
+JUDGE = ("pathological-2", "rendered-walks")
 COVERAGE = 0.95
 LEAST_CLIPS = 20
 _RELATIVE_UNITS = ("m", "m/s", "heights", "heights/s", "mm", "cm.min")
@@ -155,13 +158,12 @@ def section(model: str, strides: Found, errors: MethodErrors) -> str:
     return "\n\n".join([f"### {model} {load_released(model).version}", table(head, rows)])
 
 
-def report(sections: Sequence[str], fit: Sequence[Path], judge: Sequence[Path]) -> str:
+def report(sections: Sequence[str]) -> str:
     """The section about intervals."""
-    names = [", ".join(folder.name for folder in folders) for folders in (fit, judge)]
     return "\n\n".join(
         [
             "## Intervals",
-            f"Error of the method measured on: {names[0]}. Judged on: {names[1]}.\n"
+            f"Error of the method measured on: {', '.join(FIT)}. Judged on: {', '.join(JUDGE)}.\n"
             "Share of 95 % intervals that hold the truth, in per cent: of the strides alone\n"
             "(bootstrap), and with the error of the method, as the product gives them; 90 to\n"
             "98 is wanted. Half width: median. Truth: means over the strides in which the whole\n"
@@ -190,23 +192,22 @@ def _three_digits(value: float) -> float:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fit", nargs="+", type=Path, required=True)
-    parser.add_argument("--judge", nargs="+", type=Path, required=True)
+    parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=["gait-pose-s", "gait-pose-m"])
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+    fit, judge = ([options.renders / name for name in names] for names in (FIT, JUDGE))
     sections = []
     for model in options.models:
         if options.store:
-            errors = fitted(measure(options.fit, model, options.cache))
-            clips = ", ".join(folder.name for folder in options.fit)
-            store(model, errors, f"{clips}; version {load_released(model).version}")
+            errors = fitted(measure(fit, model, options.cache))
+            store(model, errors, f"{', '.join(FIT)}; version {load_released(model).version}")
         else:
             errors = dict(method_errors(model))
-        sections.append(section(model, measure(options.judge, model, options.cache), errors))
-    text = report(sections, options.fit, options.judge)
+        sections.append(section(model, measure(judge, model, options.cache), errors))
+    text = report(sections)
     replace_section(options.out, "intervals", text)
 
 
