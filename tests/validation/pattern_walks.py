@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 HEALTHY = "none"
 MODEL = "gait-pose-s"
 _RIGHTWARD = "left_to_right"
-_SIZE_PX = (960.0, 576.0)
+_PICTURE_PX = (960, 576)
 _FIELD_DEG = 62.0
 _LEAST_S = 2.5
 
@@ -234,7 +234,7 @@ def point_walk(path: Path, errors: NetworkErrors, seed: int) -> KnownWalk | None
     time_s = (rows - rows[0]) / rate
     seen = errors.seen(_kind(*shown[:2], onward), time_s, xy_px[rows], phase, onward, rng)
     person = Person(stature)
-    gait = analyse_gait(seen, person, CaptureFacts(rate, 0, False))
+    gait = analyse_gait(seen, person, CaptureFacts(rate, 0, False, picture_px=_PICTURE_PX))
     group = f"{path.parent.name}/{tags['body']}"
     return KnownWalk(path.stem, group, *shown, gait, person)
 
@@ -254,11 +254,11 @@ def side_view(xyz_m: Array, onward: int, rng: np.random.Generator) -> Array:
     yaw = np.deg2rad(rng.uniform(-8, 8))
     x = onward * along * np.cos(yaw) + across * np.sin(yaw)
     depth = distance + across * np.cos(yaw) - onward * along * np.sin(yaw)
-    focal = _SIZE_PX[0] / 2 / half
+    focal = _PICTURE_PX[0] / 2 / half
     pitch_px = focal * np.tan(np.deg2rad(rng.uniform(-4.0, -1.0)))
-    u = _SIZE_PX[0] / 2 + focal * x / depth
-    v = _SIZE_PX[1] / 2 - focal * (height - rng.uniform(0.9, 1.3)) / depth + pitch_px
+    u = _PICTURE_PX[0] / 2 + focal * x / depth
+    v = _PICTURE_PX[1] / 2 - focal * (height - rng.uniform(0.9, 1.3)) / depth + pitch_px
     xy = np.stack([u, v], axis=-1)
-    outside = ((xy < 0) | (xy >= _SIZE_PX)).any(axis=(1, 2)) | (depth < 0.5).any(axis=1)
+    outside = ((xy < 0) | (xy >= _PICTURE_PX)).any(axis=(1, 2)) | (depth < 0.5).any(axis=1)
     xy[outside] = np.nan
     return xy
