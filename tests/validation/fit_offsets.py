@@ -2,6 +2,7 @@
 
     python -m tests.validation.fit_offsets --source gait-pose-s FOLDER ...
     python -m tests.validation.fit_offsets --source markers --plates DATA
+    ... --learned gait-events
 
 FOLDER holds rendered clips with their truth; the source is a released network, which looks at them
 once (:mod:`tests.validation.recorded`). The entry of the source in ``host/gait/sources.json`` is
@@ -16,6 +17,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -131,7 +133,7 @@ def main() -> None:
     parser.add_argument("--source", required=True, help="name of the keypoint source")
     parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
     parser.add_argument(
-        "--learned", help="also fit the learned method: released network, or folder"
+        "--learned", help="fit the learned method alone: released network, or its folder"
     )
     parser.add_argument("--told", default="", help="what the clips are, for the entry")
     options = parser.parse_args()
@@ -151,19 +153,17 @@ def main() -> None:
     if network:
         network.close()
     offsets_s = fitted(errors)
+    if learned is not None:
+        offsets_s = {n: v for n, v in offsets_s.items() if n == learned.name}
     if not offsets_s:
         parser.error(
             f"fewer than {_LEAST_EVENTS} events of each kind were found; nothing is fitted"
         )
-    store(
-        Path(host.gait.sources.__file__).with_name("sources.json"),
-        options.source,
-        {
-            "fitted_on": told,
-            "offsets_s": {**source_named(options.source).offsets_s, **offsets_s},
-            "timing_sd_s": timing_sd(errors),
-        },
-    )
+    fit: dict[str, Any] = {"offsets_s": {**source_named(options.source).offsets_s, **offsets_s}}
+    if learned is None:
+        # The spread of events, and what is told, are those of the method that leads by default.
+        fit |= {"fitted_on": told, "timing_sd_s": timing_sd(errors)}
+    store(Path(host.gait.sources.__file__).with_name("sources.json"), options.source, fit)
 
 
 if __name__ == "__main__":
