@@ -12,7 +12,7 @@ from host.person.decode import Boxes, intersection_over_union
 Array = NDArray[np.float64]
 FALSE_BOXES = 0.05
 """False boxes per frame that a threshold is chosen by."""
-THRESHOLDS = np.round(np.arange(0.1, 0.901, 0.02), 2)
+THRESHOLDS = np.round(np.arange(0.1, 0.901, 0.01), 2)
 
 
 @dataclass(frozen=True)
