@@ -62,7 +62,7 @@ class Row:
 
 
 def record_run(model: ReleasedModel, metric: Metric, path: Path = RUNS) -> None:
-    """Append what was measured."""
+    """Append what was measured; the committed page follows its own file."""
     run = Run(
         name=model.name,
         version=model.version,
@@ -75,6 +75,8 @@ def record_run(model: ReleasedModel, metric: Metric, path: Path = RUNS) -> None:
     )
     with path.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(asdict(run)) + "\n")
+    if path == RUNS:
+        main([])
 
 
 def read_runs(runs: Path = RUNS, peers: Path = PEERS) -> list[Run]:
