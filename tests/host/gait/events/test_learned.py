@@ -5,6 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from host import accelerator
+from host.accelerator import AcceleratorSettings
+from host.gait.analyse import analyse_gait
 from host.gait.body import BodyHeight
 from host.gait.bouts import ProgressionBouts
 from host.gait.events.base import Kind
@@ -12,9 +15,9 @@ from host.gait.events.detect import EventDetector, detector_led_by
 from host.gait.events.learned import LearnedEvents
 from host.gait.sources import Source
 from host.gait.track import Resampler
-from host.gait.types import Bout
+from host.gait.types import Bout, Person
 from model_zoo.skeleton import Side
-from tests.host.gait.walker import Walker, regular
+from tests.host.gait.walker import Walker, facts, regular
 
 SIDES = (Side.LEFT, Side.RIGHT)
 MOMENTS, ANSWERS, FIRST = 201, 128, 37
@@ -95,3 +98,23 @@ def test_it_leads_the_methods_that_are_joined_with_it(joined):
     assert len(contacts[0]) >= 12
     gaps = np.subtract(contacts[0][1:-1], contacts[1][1:-1])
     assert gaps == pytest.approx(np.full(len(gaps), 0.05), abs=1e-6)
+
+
+def test_the_released_network_reads_a_walk_of_formulas():
+    """It never saw such feet; still every stride has its events, at one pace."""
+    network = accelerator.open("gait-events", AcceleratorSettings("emulation"))
+    try:
+        time_s = regular(WALKER.end_s() + 0.8, 30)
+        points = WALKER.trajectories(time_s)
+        result = analyse_gait(points, Person(1.7), facts(time_s), lead=LearnedEvents(network))
+    finally:
+        network.close()
+    assert result.parameters["cadence"].value == pytest.approx(120 / 1.1, rel=0.02)
+    for kind, truth in (("initial_contact", WALKER.contacts()), ("foot_off", WALKER.offs())):
+        own = [(e.time_s, e.foot) for e in result.events if e.kind == kind]
+        errors = []
+        for true_s, side in truth[2:-1]:
+            near = [t - true_s for t, foot in own if foot is SIDES[side] and abs(t - true_s) < 0.15]
+            assert len(near) == 1
+            errors += near
+        assert np.std(errors) < 0.02
