@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 _HIPS = [part("hip", side) for side in Side]
 _WALKED = 0.5  # heights: who moves less leaves no way to compare
+_PAN_WIDTHS_S = 0.025  # picture widths a second; a hand that holds still stays below 0.02
 _ANKLES = [part("ankle", side) for side in Side]
 
 
@@ -72,7 +73,7 @@ class Choice:
 
 
 class SubjectChooser:
-    """Whoever walks furthest, else the largest: with the reason.
+    """Whoever walks furthest, else (and where the camera moves) the largest: with the reason.
 
     A reflection is never chosen: a much smaller track, there while a larger one is there, whose
     hips go the larger one's way (a mirror or window behind the walk) or against it. Who walks
@@ -97,7 +98,7 @@ class SubjectChooser:
         """Weigh all tracks of a finished recording."""
         candidates = [self._candidate(recording, index) for index in range(len(recording.track))]
         real = [c for c in candidates if c.seen_s >= self._least_s and c.reflection_of is None]
-        walkers = [c for c in real if c.walks]
+        walkers = [] if _pans(recording) else [c for c in real if c.walks]
         if not real:
             return Choice(None, SubjectReason.NONE, tuple(candidates))
         if len(real) == 1:
@@ -145,6 +146,13 @@ class SubjectChooser:
             if abs(np.corrcoef(hips.T)[0, 1]) >= self._alike:
                 return int(recording.track[other])
         return None
+
+
+def _pans(recording: Recording) -> bool:
+    """Whether the camera moves so much that ways through the picture are its own."""
+    speed = recording.meta["capture"]["camera_motion_px_s"]
+    width = recording.meta["source"]["width_px"]
+    return speed is not None and float(speed) > _PAN_WIDTHS_S * float(width)
 
 
 def _longest_way(time_s: Array, hip_px: Array) -> float:

@@ -72,6 +72,20 @@ def test_two_real_people_are_no_reflections():
     assert _choose(slower, walk()).candidates[0].reflection_of is None
 
 
+def test_a_way_through_the_picture_of_a_moving_camera_speaks_for_nobody():
+    recording = recording_of((walk(height=200, floor_y=400), standing(700, height=400)))
+    for speed, track, why in (
+        (None, 1, SubjectReason.WALKS_FURTHEST),
+        (10.0, 1, SubjectReason.WALKS_FURTHEST),
+        (70.0, 2, SubjectReason.LARGEST),
+    ):
+        capture = {**recording.meta["capture"], "camera_motion_px_s": speed}
+        choice = SubjectChooser().choose(
+            replace(recording, meta={**recording.meta, "capture": capture})
+        )
+        assert (choice.track, choice.why) == (track, why)
+
+
 def test_nobody():
     recording = recording_of([walk()])
     per_track = ("box_px", "xy_px", "score", "exchanged", "side_confidence", "silhouette")
