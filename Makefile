@@ -122,6 +122,8 @@ validate: setup-dev ## measure against recordings with truth; writes docs/valida
 	$(BIN)/python -m tests.validation.gait --data $(DATA) --clips $(RENDERS)/calibration --out docs/validation.md
 	$(BIN)/python -m tests.validation.rendered --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --out docs/validation.md
+	$(BIN)/python -m tests.validation.learned_events --data $(DATA) --clips $(RENDERS)/calibration --impaired $(RENDERS)/pathological-2 --walks $(RENDERS)/walks-test-1 --out docs/validation.md
+	$(BIN)/python -m tests.validation.metres --renders $(RENDERS) --kept .cache/validate/metres --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md

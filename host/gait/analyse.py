@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from host.codes import Absence, Exclusion, QualityCode, ViewKind
-from host.gait.body import BodyHeight
+from host.gait.body import BodyHeight, BodySize
 from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import LEADING, Detected, LearnedEvents, detector_led_by
@@ -22,12 +22,13 @@ from host.gait.parameters.temporal import temporal_samples
 from host.gait.parameters.trunk_arms import TrunkAndArms
 from host.gait.parameters.variability import fast_enough, timing_noise_s
 from host.gait.quality import Evidence, check_recording, failed, grade
+from host.gait.scale.depth import in_depth
 from host.gait.scale.find import find_floor
 from host.gait.scale.legs import LegScale
 from host.gait.scale.types import ScaleOptions
 from host.gait.sources import Source, source_named
 from host.gait.strides import StrideBuilder
-from host.gait.track import Resampler
+from host.gait.track import Resampler, Track
 from host.gait.types import (
     Bout,
     CaptureFacts,
@@ -81,13 +82,17 @@ def analyse_gait(
     if track.unit == "m" and not known.true_metres and person.height_m is not None:
         track = LegScale().scaled(track, person.height_m)
     body = BodyHeight(height_seen=known.height_seen).measure(track)
-    candidates = ProgressionBouts().find(track, body)
-    detected = detector_led_by(lead, known).detect(track, body, candidates)
+    options = scale if scale is not None else ScaleOptions()
+    aside = track, body
+    if _walks_in_depth(track, body, facts, options):
+        whole = find_floor(track, body, (), facts, person.height_m, options, known.heel_share)
+        aside = aside if whole is None else in_depth(track, body, whole.best)
+    candidates = ProgressionBouts().find(*aside)
+    detected = detector_led_by(lead, known).detect(*aside, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
-    activities = Activities().find(track, body, bouts)
-    strides = StrideBuilder().build(track, body, bouts, detected.events, activities)
-    options = scale if scale is not None else ScaleOptions()
+    activities = Activities().find(*aside, bouts)
+    strides = StrideBuilder().build(*aside, bouts, detected.events, activities)
     floor = find_floor(track, body, bouts, facts, person.height_m, options, known.heel_share)
     evidence = Evidence(trajectories, track, body, bouts, view, detected, strides, floor)
     checks = check_recording(evidence, facts)
@@ -120,6 +125,15 @@ def analyse_gait(
         activities=activities,
         floor=floor,
     )
+
+
+def _walks_in_depth(
+    track: Track, body: BodySize, facts: CaptureFacts, options: ScaleOptions
+) -> bool:
+    """Whether the walk is seen from the front, over a floor that was measured."""
+    if track.unit != "px" or not (facts.floor_sheets or options.walkway):
+        return False
+    return ViewEstimator().estimate(track, body, ()).kind is ViewKind.FRONTAL
 
 
 def _walking_only(

@@ -133,7 +133,9 @@ def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
     if evidence.detected.spread_s:
         spread = np.nan_to_num(np.array(evidence.detected.spread_s), nan=_MISSING_SPREAD_S)
         usual = 1000 * float(np.percentile(spread, 80))
-        checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", 80.0))
+        # From the front feet are told by depth alone: without agreement there is nothing to tell.
+        severity = "unusable" if evidence.view.kind is ViewKind.FRONTAL else "limited"
+        checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", 80.0, severity))
     return checks
 
 

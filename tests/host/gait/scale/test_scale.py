@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from host.codes import Absence, QualityCode, ScaleSource
+from host.codes import Absence, QualityCode, ScaleSource, ViewKind
 from host.gait.analyse import analyse_gait
 from host.gait.quality import failed
 from host.gait.scale.camera import FloorCamera
@@ -184,3 +184,24 @@ def test_a_walkway_is_read() -> None:
     assert walkway is not None
     assert (walkway.start_px, walkway.end_px, walkway.length_m) == ((10, 20.5), (300, 40), 6.0)
     assert parse_walkway("  ") is None
+
+
+FRONTAL = [Stage(yaw_deg=88.0, distance_m=6.0), Stage(yaw_deg=-92.0, distance_m=6.0)]
+
+
+@pytest.mark.parametrize("stage", FRONTAL, ids=["away", "towards"])
+def test_from_the_front_a_sheet_gives_cadence_lengths_and_width(stage: Stage) -> None:
+    result = measured(stage, Person(), sheet=True)
+    assert result.view.kind is ViewKind.FRONTAL
+    assert result.quality_grade == "limited"
+    found = result.parameters
+    assert found["cadence"].value == pytest.approx(60 / 0.55, rel=0.02)
+    assert found["step_width"].value == pytest.approx(0.06 * STATURE_M, abs=0.015)
+    assert_true(result, stage, 0.04)
+
+
+@pytest.mark.parametrize("stage", FRONTAL, ids=["away", "towards"])
+def test_from_the_front_a_told_height_is_not_enough(stage: Stage) -> None:
+    result = measured(stage)
+    assert result.quality_grade == "unusable"
+    assert all(p.absent_reason is not None for p in result.parameters.values())

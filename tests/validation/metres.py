@@ -1,0 +1,189 @@
+"""Judge lengths and speed on rendered walks with truth; writes a table of ``docs/validation.md``.
+
+    python -m tests.validation.metres --renders RENDERS --kept FOLDER --out docs/validation.md
+
+RENDERS holds the drawn clips (``python -m quantize render --clip calibration | marker | oblique |
+pathological-2``). The network's points are kept in FOLDER, so that only the first run is slow.
+A told height is the true one plus an error as people make it (SD 2.7 cm, Yong and Saito 2012),
+drawn once per clip: intervals must hold that too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from host.gait.analyse import analyse_gait
+from host.gait.scale.evidence import TOLD_HEIGHT_SD_M
+from host.gait.types import CaptureFacts, GaitResult, Parameter, Person, Trajectories
+from host.pipeline import capture_facts, choose_subject, record
+from host.pose.collect import trace_sides
+from host.pose.recording import load_recording, save_recording
+from host.settings import Settings
+from tests.validation.tables import replace_section, table
+
+SETS = {
+    "calibration": "side, healthy",
+    "marker": "floor sheets, all views",
+    "oblique": "45 degrees",
+    "pathological-2": "side, impaired",
+}
+MODES = ("height", "told height", "sheet")
+_EDGE_S = 0.15
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clip with one source of metres; errors found less true, NaN where absent."""
+
+    clips: str
+    clip: str
+    mode: str
+    view: str
+    step_m: float
+    speed_m_s: float
+    width_m: float
+    holds: tuple[bool, ...]
+    absent: str
+
+
+def points_of(video: Path, kept: Path) -> tuple[Trajectories, CaptureFacts]:
+    """The subject's points of a clip through the network, kept for the next run."""
+    path = kept / video.parent.name / f"{video.stem}.npz"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_recording(record(video, Settings()), path)
+    recording, points = choose_subject(trace_sides(load_recording(path)))
+    return points, capture_facts(recording)
+
+
+def rows_of(video: Path, kept: Path) -> list[Row]:
+    """Every source of metres that a clip can use."""
+    told = json.loads(video.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    points, facts = points_of(video, kept)
+    stature_m = float(told["stature_m"])
+    error_m = np.random.default_rng(crc32(video.stem.encode())).normal(0, TOLD_HEIGHT_SD_M)
+    heights = {"height": stature_m, "told height": stature_m + float(error_m), "sheet": None}
+    rows = []
+    for mode in MODES:
+        sheets = facts.floor_sheets if mode == "sheet" else ()
+        if mode == "sheet" and not sheets:
+            continue
+        own = replace(facts, floor_sheets=sheets)
+        result = analyse_gait(points, Person(height_m=heights[mode]), own)
+        rows.append(_row(video, mode, result, told))
+    return rows
+
+
+def _row(video: Path, mode: str, result: GaitResult, told: dict[str, Any]) -> Row:
+    truth = _truth(result, told)
+    found = [result.parameters[n] for n in ("step_length", "walking_speed", "step_width")]
+    kind = f"{result.view.kind.value} {result.view.angle_deg:.0f}°"
+    reason = found[0].absent_reason
+    absent = "" if reason is None else reason.value.removeprefix("absent.")
+    errors = [p.value - t for p, t in zip(found, truth, strict=True)]
+    holds = [_holds(p, t) for p, t in zip(found[:2], truth[:2], strict=True)]
+    told_of = tuple(h for h in holds if h is not None)
+    step_m, speed_m_s, width_m = errors
+    return Row(
+        video.parent.name, video.stem, mode, kind, step_m, speed_m_s, width_m, told_of, absent
+    )
+
+
+def _holds(parameter: Parameter, truth: float) -> bool | None:
+    if parameter.interval_95 is None or not np.isfinite(truth):
+        return None
+    return bool(parameter.interval_95[0] <= truth <= parameter.interval_95[1])
+
+
+def _truth(result: GaitResult, told: dict[str, Any]) -> tuple[float, float, float]:
+    """Step length, speed and step width over the time of the clean strides."""
+    clean = [s for s in result.strides if not s.excluded]
+    if not clean:
+        return float("nan"), float("nan"), float("nan")
+    first, last = min(s.start_s for s in clean) - _EDGE_S, max(s.end_s for s in clean) + _EDGE_S
+    steps, strides = (
+        [s for s in told[name] if s["start_s"] >= first and s["end_s"] <= last]
+        for name in ("steps", "strides")
+    )
+    lengths = [[s["length_m"] for s in steps if s["foot"] == f] for f in ("left", "right")]
+    if not all(lengths) or not strides:
+        return float("nan"), float("nan"), float("nan")
+    speed = np.mean([s["length_m"] / (s["end_s"] - s["start_s"]) for s in strides])
+    width = np.mean([s["width_m"] for s in steps])
+    return float(np.mean([np.mean(side) for side in lengths])), float(speed), float(width)
+
+
+def section(rows: list[Row]) -> str:
+    """The text of the section."""
+    summary = []
+    for name, what in SETS.items():
+        for mode in MODES:
+            own = [r for r in rows if (r.clips, r.mode) == (name, mode)]
+            if own:
+                summary.append(_summary(what, mode, own))
+    marked = [r for r in rows if r.clips in ("marker", "oblique")]
+    head = ["walks", "metres from", "n", "absent", "step length MAE (bias) cm"]
+    head += ["speed MAE (bias) cm/s", "95 % intervals that hold the truth"]
+    single = ["clip", "view", "metres from", "step length cm", "speed cm/s", "step width cm"]
+    return "\n".join(
+        [
+            "## Metres\n",
+            "Made by `make validate`, rendered walks through the default network.",
+            "`height` is the true one; `told height` has an error as people make it (SD 2.7 cm);",
+            "`sheet` is a printed sheet on the floor and nothing else.\n",
+            table(head, summary) + "\n",
+            "### Floor sheets and oblique views (found less true)\n",
+            table(single, [_single(r) for r in marked]) + "\n",
+        ]
+    )
+
+
+def _summary(what: str, mode: str, own: list[Row]) -> list[str]:
+    held = [h for r in own for h in r.holds]
+    there = [r for r in own if np.isfinite(r.step_m)]
+    share = f"{sum(held)} of {len(held)}" if held else "-"
+    absent = str(sum(bool(r.absent) for r in own))
+    return [what, mode, str(len(own)), absent, *(_error(there, n) for n in _ERRORS), share]
+
+
+_ERRORS = ("step_m", "speed_m_s")
+
+
+def _error(rows: list[Row], name: str) -> str:
+    values = 100 * np.array([getattr(r, name) for r in rows])
+    values = values[np.isfinite(values)]
+    return f"{np.abs(values).mean():.1f} ({values.mean():+.1f})" if len(values) else "-"
+
+
+def _single(row: Row) -> list[str]:
+    if row.absent:
+        return [row.clip, row.view, row.mode, row.absent, "-", "-"]
+    values = (row.step_m, row.speed_m_s, row.width_m)
+    shown = [f"{100 * v:+.1f}" if np.isfinite(v) else "-" for v in values]
+    return [row.clip, row.view, row.mode, *shown]
+
+
+def main() -> None:
+    """Write the section."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--renders", type=Path, required=True)
+    parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    rows: list[Row] = []
+    for name in SETS:
+        for video in sorted((args.renders / name).glob("*.mp4")):
+            if name != "pathological-2" or "moderate" in video.stem or "healthy" in video.stem:
+                rows += rows_of(video, args.kept)
+    replace_section(args.out, "metres", section(rows))
+
+
+if __name__ == "__main__":
+    main()
