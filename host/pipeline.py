@@ -16,7 +16,7 @@ from host import accelerator
 from host.capture.file import FileSource
 from host.capture.floor_finder import FloorSheetFinder
 from host.capture.types import Frame, SourceInfo
-from host.codes import ErrorCode
+from host.codes import ErrorCode, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.errors import InputError, MachineError
 from host.gait.analyse import analyse_gait
@@ -30,6 +30,7 @@ from host.person.types import SILHOUETTE_NAMES
 from host.pose.collect import Collector, trace_sides
 from host.pose.estimate import PoseEstimator
 from host.pose.foot_edges import foot_edges, swing_sharpness
+from host.pose.lift import Lifter, Picture, along_walk, lift_track
 from host.pose.recording import Recording, load_recording, save_recording, sided
 from host.pose.trajectories import empty_trajectories, to_trajectories
 from host.report import write
@@ -41,6 +42,8 @@ from host.text import speaking
 from model_zoo.package import GOLDEN_FORM, ReleasedModel
 
 KEYPOINTS_SUFFIX = ".npz"
+LIFT_MODEL = "gait-lift"
+"""Released network that puts keypoints into space."""
 EVENTS_MODEL = "gait-events"
 """Released network of the learned event method."""
 
@@ -101,6 +104,10 @@ def analyze_file(
         facts = capture_facts(recording)
         with _event_method(settings) as (lead, models):
             gait = analyse_gait(trajectories, person, facts, lead=lead, scale=scale)
+            if facts.picture_px and _to_lift(settings.pose.lift, gait.view.kind):
+                trajectories, network = _lift(trajectories, facts.picture_px, person, settings)
+                lifted = analyse_gait(trajectories, person, facts, lead=lead, scale=scale)
+                gait, models = replace(lifted, view=gait.view), [*models, network]
         meta = {**recording.meta, "models": [*recording.meta["models"], *models]}
         assessment = assess(gait, meta, person, diagnose(gait))
         _write(folder, settings, assessment, recording, trajectories, gait)
@@ -164,6 +171,25 @@ def _event_method(settings: Settings) -> Iterator[tuple[str | LearnedEvents, lis
     emulated = replace(settings.accelerator, backend="emulation", bundle="", remote="")
     with _network(EVENTS_MODEL, replace(settings, accelerator=emulated)) as network:
         yield LearnedEvents(network), [_model(network.model)]
+
+
+def _to_lift(wish: str, view: ViewKind) -> bool:
+    """Whether a walk seen so is put into space."""
+    return wish == "always" or (wish == "oblique" and view in (ViewKind.OBLIQUE, ViewKind.FRONTAL))
+
+
+def _lift(
+    trajectories: Trajectories, picture_px: tuple[int, int], person: Person, settings: Settings
+) -> tuple[Trajectories, dict[str, str]]:
+    """The track in space, x along the walk, and the network (emulated: 1 ms a frame)."""
+    focal = None
+    if settings.scale.field_deg:
+        focal = max(picture_px) / 2 / np.tan(np.deg2rad(settings.scale.field_deg) / 2)
+    emulated = replace(settings.accelerator, backend="emulation", bundle="", remote="")
+    with _network(LIFT_MODEL, replace(settings, accelerator=emulated)) as network:
+        picture = Picture(*picture_px, focal)
+        lifted = lift_track(trajectories, Lifter(network), picture, person.height_m)
+        return along_walk(lifted), _model(network.model)
 
 
 def _open_finder(settings: Settings) -> accelerator.Accelerator | None:

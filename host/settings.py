@@ -67,6 +67,9 @@ class PoseSettings:
     """Released network, by name or folder."""
     mirror: bool = True
     """Show each crop a second time, mirrored: slower, surer, and fair to both sides."""
+    lift: str = _choice("off", "off", "oblique", "always")
+    """Which walks are put into space by ``gait-lift``: those not seen from the side, or all.
+    Lengths along the line of sight need ``scale.field_deg``."""
 
 
 @dataclass(frozen=True)

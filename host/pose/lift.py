@@ -11,7 +11,7 @@ the person, z up in the picture; origin in the middle of the hips. A tilted came
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ FOCAL_PER_WIDTH = 0.8
 degrees, as the main camera of many telephones does. It decides how far a change of the person's
 size in the picture is a way along the line of sight, and nothing else."""
 _STEADY_S = 0.4
+_LEAST_FRAMES = 10
 _ROUNDS = 4
 
 
@@ -189,6 +190,23 @@ def lift_track(
     return Trajectories(
         points.time_s, xyz * scale, unit, score, points.source, points.side_confidence
     )
+
+
+def along_walk(track: Trajectories) -> Trajectories:
+    """The same track turned about the upright axis so that x is along the walk, to and fro.
+
+    The direction in which the hips spread most; of its two senses the one that points to larger x
+    in the picture, or away from the camera where the walk leads straight there.
+    """
+    hips = track.xyz[:, HIPS].mean(axis=1)[:, :2]
+    hips = hips[np.isfinite(hips).all(axis=1)]
+    if len(hips) < _LEAST_FRAMES:
+        return track
+    way = np.linalg.eigh(np.cov(hips.T))[1][:, -1]
+    straight_on = abs(way[0]) < 0.1
+    way = way * np.sign(way[1] if straight_on else way[0])
+    turn = np.array([[way[0], way[1], 0.0], [-way[1], way[0], 0.0], [0.0, 0.0, 1.0]])
+    return replace(track, xyz=track.xyz @ turn.T)
 
 
 def _placed(time_s: Array, lifted: Lifted, picture: Picture) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from host.pose.lift import (
     Lifter,
     Picture,
     VectorDecoder,
+    along_walk,
     lift_track,
     picture_base,
     toward,
@@ -181,3 +182,23 @@ def test_lines_of_sight_turn_to_the_axis() -> None:
 def test_the_stick_figure_has_the_size_that_the_tests_say() -> None:
     xyz = walk(*WALKS["aside"])
     assert body_size(xyz[None, :27])[0] == pytest.approx(SIZE, rel=0.002)
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_x_is_along_the_walk(name: str) -> None:
+    turned = along_walk(lifted(walk(*WALKS[name])))
+    hips = turned.xyz[:, HIPS].mean(axis=1)
+    speed = np.polyfit(turned.time_s[15:-15], hips[15:-15], 1)[0]
+    assert abs(speed[0]) == pytest.approx(np.hypot(*WALKS[name][0]), rel=0.04)
+    assert abs(speed[1]) < 0.05
+    # Walks to the right of the picture stay walks to the right; straight on, away is ahead.
+    assert np.sign(speed[0]) == (-1 if name == "towards" else 1)
+
+
+def test_turning_keeps_lengths_and_hands() -> None:
+    straight = lifted(walk(*WALKS["oblique"]))
+    turned = along_walk(straight)
+    a, b = (np.diff(t.xyz[:, [INDEX[n] for n in ("nose", "left_knee", "left_heel", "right_hip")]],
+                    axis=1) for t in (straight, turned))  # fmt: skip
+    assert np.allclose(np.linalg.norm(a, axis=-1), np.linalg.norm(b, axis=-1))
+    assert np.allclose(np.linalg.det(a), np.linalg.det(b))
