@@ -46,8 +46,9 @@ class SagittalCurves:
     Parameters
     ----------
     harmonics
-        Smoothing of the fit, as multiple of the stride's frequency: a slow walk and a fast one are
-        smoothed alike (the knee's angle is its first four harmonics up to 1 degree).
+        Smoothing of the fit, as multiple of the stride's frequency, so that a slow walk and a fast
+        one are smoothed alike. Four: what the mean knee of healthy adults (the shipped treadmill
+        table) has beyond is 0.9 degrees RMS, and 1.2 degrees of its range are lost.
     link_sd, foot_sd
         Usual error of knee and ankle, and of the way from heel to toe, body heights.
     min_seen
