@@ -123,6 +123,7 @@ validate: setup-dev ## measure against recordings with truth; writes docs/valida
 	$(BIN)/python -m tests.validation.rendered --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.learned_events --data $(DATA) --clips $(RENDERS)/calibration --impaired $(RENDERS)/pathological-2 --walks $(RENDERS)/walks-test-1 --out docs/validation.md
+	$(BIN)/python -m tests.validation.lifting --clips $(RENDERS)/calibration $(RENDERS)/oblique --out docs/validation.md
 	$(BIN)/python -m tests.validation.metres --renders $(RENDERS) --kept .cache/validate/metres --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md

@@ -1,10 +1,10 @@
 """What ``gait-lift`` makes of rendered clips, through the pose network: a section of the document.
 
-    python -m tests.validation.lifting --clips FOLDER... --keypoints FOLDER... --out FILE
+    python -m tests.validation.lifting --clips FOLDER... --out FILE
 
-Each folder of clips (``CLIP.mp4``, ``.points.npz``, ``.truth.json``) has a folder of their analyses
-(``CLIP/keypoints.npz``). Errors are judged while the whole walker is in the picture, against the
-exact points in the camera's axes; the stature is given, the focal length is not unless said.
+Folders hold ``CLIP.mp4``, ``.points.npz`` and ``.truth.json``. Errors are judged while the whole
+walker is in the picture, against the exact points in the camera's axes; the stature is given, the
+focal length is not unless said.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host import accelerator
-from host.pose.collect import trace_sides
+from host.gait.types import Trajectories
 from host.pose.lift import HIPS, Lifter, Picture, lift_track
-from host.pose.recording import load_recording
-from host.pose.trajectories import to_trajectories
 from host.pose.windows import sample
 from model_zoo.skeleton import Side, part
+from tests.validation.recorded import CACHE, recorded
 from tests.validation.tables import replace_section, table
 
 Array = NDArray[np.float64]
@@ -53,16 +52,13 @@ class Lifting:
         return "side" if away <= _SIDE_DEG else "oblique" if away <= 60 else "frontal"
 
 
-def judge(truth_file: Path, keypoints: Path, lifter: Lifter) -> Lifting:
+def judge(video: Path, points: Trajectories, lifter: Lifter) -> Lifting:
     """Lift one clip's track and compare it with the truth."""
-    told = json.loads(truth_file.read_text(encoding="utf-8"))
-    with np.load(truth_file.with_name(f"{told['clip']}.points.npz")) as stored:
+    told = json.loads(video.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    with np.load(video.with_suffix(".points.npz")) as stored:
         true_s, room, seen = stored["time_s"], stored["xyz_m"].astype(float), stored["seen"]
     right, up, back = np.array(told["camera"]["axes"])
     truth = (room - np.array(told["camera"]["eye_m"])) @ np.stack([right, -back, up]).T
-    recording = trace_sides(load_recording(keypoints))
-    track = int(recording.meta["subject"]["track"])
-    points = to_trajectories(recording, track, "network")
     focal = float(told["camera"]["focal_px"])
     size = float(told["width_px"]), float(told["height_px"])
     height = float(told["stature_m"])
@@ -158,18 +154,15 @@ def main() -> None:
     """Judge all clips that have keypoints and write the section ``lifting``."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--clips", type=Path, nargs="+", required=True)
-    p.add_argument("--keypoints", type=Path, nargs="+", required=True)
+    p.add_argument("--pose", default="gait-pose-s", help="released pose network")
     p.add_argument("--model", default="gait-lift")
+    p.add_argument("--cache", type=Path, default=CACHE)
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     network = accelerator.open(args.model)
     lifter = Lifter(network)
-    judged = []
-    for clips, keypoints in zip(args.clips, args.keypoints, strict=True):
-        for file in sorted(clips.glob("*.truth.json")):
-            found = keypoints / file.name.removesuffix(".truth.json") / "keypoints.npz"
-            if found.is_file():
-                judged.append(judge(file, found, lifter))
+    videos = [video for folder in args.clips for video in sorted(folder.glob("*.mp4"))]
+    judged = [judge(v, recorded(v, args.pose, args.cache)[1], lifter) for v in videos]
     name = f"{network.model.name} {network.model.version}"
     replace_section(args.out, "lifting", section(judged, name))
     network.close()
