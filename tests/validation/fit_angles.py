@@ -60,7 +60,8 @@ def main() -> None:
     videos = [video for folder in options.folders for video in sorted(folder.glob("*.mp4"))]
     pairs = ((raw_cycles(v, options.source), ClipTruth.read(v).curves()) for v in videos)
     path = Path(host.gait.sources.__file__).with_name("sources.json")
-    store(path, options.source, {"angles_deg": mean_errors(pairs)})
+    told = f"{len(videos)} rendered clips: {', '.join(f.name for f in options.folders)}"
+    store(path, options.source, {"angles_fitted_on": told, "angles_deg": mean_errors(pairs)})
 
 
 if __name__ == "__main__":
