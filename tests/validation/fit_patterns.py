@@ -45,11 +45,11 @@ CLASSES = (
 )
 _LIMIT = 4.0
 _FOLDS = 5
-_PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
+_PENALTIES = (1.0, 3.0, 10.0, 30.0)
 _SHARE_NONE = 0.5
 _FALSE_ALARMS = 0.02
 _FARTHEST = 0.99
-_LEAST_THRESHOLD = 0.5
+_LEAST_THRESHOLD = 0.7
 
 
 @dataclass(frozen=True)

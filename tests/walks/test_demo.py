@@ -36,3 +36,7 @@ def test_step_times(shown: Demonstration, key: str) -> None:
 def test_contacts_of_the_right_foot_and_no_others(shown: Demonstration) -> None:
     assert shown.contacts.n_found == shown.contacts.n_true
     assert shown.contacts.n_extra == 0
+
+
+def test_a_walk_without_a_pattern_gets_no_finding(shown: Demonstration) -> None:
+    assert shown.assessment.diagnosis.findings == []

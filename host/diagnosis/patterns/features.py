@@ -22,6 +22,7 @@ from model_zoo.skeleton import Side
 
 Array = NDArray[np.float64]
 _LEAST_STRIDES = 2
+_EARLY_SWING = slice(60, 81)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,19 @@ def curve_difference(gait: GaitResult, joint: str) -> float:
     return float(np.sqrt(np.mean((left - right) ** 2)))
 
 
+def early_swing_difference(gait: GaitResult) -> float:
+    """Ankle angle between 60 and 80 % of the cycle, left less right, degrees.
+
+    There a foot hangs that nobody lifts; at the end of the swing many a hanging foot has come up.
+    NaN where a side has fewer than two strides.
+    """
+    curves = {c.side: c for c in gait.curves if c.joint == "ankle" and c.n >= _LEAST_STRIDES}
+    if set(curves) != set(Side):
+        return float("nan")
+    left, right = (float(curves[s].mean_deg[_EARLY_SWING].mean()) for s in Side)
+    return left - right
+
+
 def _features() -> tuple[Feature, ...]:
     levels = (
         ("relative_speed", "heights/s"),
@@ -109,6 +123,7 @@ def _features() -> tuple[Feature, ...]:
         ("cadence", "steps/min"),
         ("stance_percent", "%"),
         ("trunk_lean", "deg"),
+        ("trunk_sway", "deg"),
         ("arm_swing", "deg"),
         ("thigh_range", "deg"),
         ("thigh_extension", "deg"),
@@ -121,6 +136,7 @@ def _features() -> tuple[Feature, ...]:
         ("stance_percent", "%"),
         ("thigh_range", "deg"),
         ("thigh_swing_peak", "deg"),
+        ("knee_range", "deg"),
         ("knee_swing_peak", "deg"),
         ("knee_stance_minimum", "deg"),
         ("foot_angle_at_contact", "deg"),
@@ -132,6 +148,7 @@ def _features() -> tuple[Feature, ...]:
         Feature("speed_spread", "relative_speed", "%", False, _spread("relative_speed")),
         Feature("knee_curves", "knee", "deg", False, lambda g: curve_difference(g, "knee")),
         Feature("step_time_difference", "step_time", "log", True, _log_ratio("step_time")),
+        Feature("ankle_early_swing_difference", "ankle", "deg", True, early_swing_difference),
         *(Feature(f"{n}_difference", n, unit, True, _difference(n)) for n, unit in differences),
     )
 
