@@ -304,7 +304,7 @@ def report(
         "## Rendered walks through the network",
         "Exact truth: see `docs/rendered-sets.md`. Events count while the whole walker is in\n"
         f"the picture, within ±{1000 * TOLERANCE_S:.0f} ms; RMSE and correlation are those of\n"
-        "the mean curve of one side against the mean of the true angles. Offsets of the events were\n"
+        "the mean curve of one side against the mean of the true angles. Event offsets were\n"
         "fitted on `calibration`, mean errors of the angles on `calibration` and `pathological`.",
     ]
     for events in methods:
