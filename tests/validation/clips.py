@@ -1,6 +1,6 @@
 """Judge the whole path, file to report, on real clips; writes tables of ``docs/validation.md``.
 
-    python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER]
+    python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER [--overlays]]
         [--model gait-pose-m] [--finder person-s] [--section clips-m]
 
 DATA is the folder with ``video/``. What each clip should give was fixed before the first network
@@ -262,16 +262,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--demo", type=Path, default=Path("host/demo/walk.mp4"))
-    parser.add_argument("--keep", type=Path, help="keep overlays and reports here")
+    parser.add_argument("--keep", type=Path, help="keep what each analysis wrote here")
+    parser.add_argument("--overlays", action="store_true", help="also draw overlays and reports")
     parser.add_argument("--model", default=PoseSettings.model, help="released pose network")
     parser.add_argument("--finder", default=PersonSettings.finder, help="outlines, or a network")
     parser.add_argument("--section", default="clips", help="name of the section to replace")
     args = parser.parse_args()
-    kept = args.keep is not None
     settings = Settings(
         person=PersonSettings(finder=args.finder),
         pose=PoseSettings(model=args.model),
-        output=OutputSettings(report=kept, overlay=kept),
+        output=OutputSettings(report=args.overlays, overlay=args.overlays),
     )
     with tempfile.TemporaryDirectory() as scratch:
         work = args.keep or Path(scratch)
