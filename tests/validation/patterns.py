@@ -307,7 +307,7 @@ def report(data: Path, sets: dict[str, list[KnownWalk]]) -> str:
 
 _ABOUT = (
     "Fitted on {walks} rendered walks of {people} people in the first description; a pattern is\n"
-    "told from a probability of {threshold:.2f} on. The first choice, made on unseen people of the\n"
+    "told from a probability of {threshold:.2f} on. The first choice, on unseen people of the\n"
     "fit, was 0.53 with a weaker penalty: 0.81 drawn, 0.80 points, but 13 of 88 old people got a\n"
     "pattern. After that look the least penalty and the least probability were raised, so these\n"
     "tables are no longer a wholly blind test. No weight was fitted on the second description.\n"
