@@ -1,7 +1,7 @@
 """Judge the whole path, file to report, on real clips; writes tables of ``docs/validation.md``.
 
-    python -m tests.validation.clips --data DATA --out docs/validation.md [--keep FOLDER [--overlays]]
-        [--model gait-pose-m] [--finder person-s] [--section clips-m]
+    python -m tests.validation.clips --data DATA --out docs/validation.md
+        [--keep FOLDER [--overlays]] [--model gait-pose-m] [--finder person-s] [--section clips-m]
 
 DATA is the folder with ``video/``. What each clip should give was fixed before the first network
 was released: numbers, timing or a refusal, or a refusal. Nothing is fitted here.
