@@ -202,7 +202,7 @@ def diagnoses(service: Service) -> APIRouter:
         responses={200: {"content": {"text/html": {}}}, **not_done},
     )
     def get_report(diagnosis_id: str) -> Response:
-        """The report as one HTML page, with the confirmed items and in the reader's language."""
+        """The report as one HTML page, with the confirmed items, in the language of the reader."""
         made = report_html(records, diagnosis_id)
         if made is None:
             return _file(records, diagnosis_id, "report.html")

@@ -61,7 +61,7 @@ def comparisons(records: Records) -> APIRouter:
         ),
     )
     def compare(first: First, second: Second) -> Comparison:
-        """Effect of a second task on the walk, or reserve of speed, by the second's condition."""
+        """Effect of a second task, or reserve of speed, by the condition of the second walk."""
         condition, found = compared(records, first, second)
         return Comparison(
             first=first,

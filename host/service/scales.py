@@ -49,7 +49,7 @@ def scales(records: Records) -> APIRouter:
 
     @router.get("/confirmations", responses=problems.responses(ErrorCode.DIAGNOSIS_UNKNOWN))
     def get_confirmations(diagnosis_id: str) -> resources.ConfirmationPage:
-        """Everything that clinicians said about this run's scales, oldest first."""
+        """Everything that clinicians said about the scales of this run, oldest first."""
         words = records.confirmations(diagnosis_id)
         return resources.ConfirmationPage(items=[confirmation_resource(word) for word in words])
 

@@ -68,7 +68,7 @@ def test_every_request_and_type_is_described(box: Box) -> None:
             assert request["description"] in page
     form = description["paths"][f"{API}/recordings"]["post"]["requestBody"]["content"]
     fields = form["multipart/form-data"]["schema"]["properties"]
-    assert set(fields) == {"file", "height_m", "age", "sex"}
+    assert set(fields) == {"file", "height_m", "age", "sex", "condition"}
     assert fields["height_m"] == {"type": "number", "minimum": 0.4, "maximum": 2.6}
     assert fields["sex"]["enum"] == ["f", "m"]
 
