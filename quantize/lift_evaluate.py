@@ -38,6 +38,7 @@ _HUMANEVA_JOINTS = {
     for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 }
 _BOOTSTRAPS = 2000
+_NO_PICTURES = "--worst and --predictions are for sets of pictures; a lifter has none"
 
 
 @dataclass(frozen=True)
@@ -216,12 +217,13 @@ def metric_of(result: dict[str, Any]) -> Metric:
 
 
 def predictions(_people: list[Any], _points: Array) -> dict[str, Any]:
-    """No pictures were judged."""
-    return {"items": []}
+    """Refused: there are no pictures with keypoints."""
+    raise SystemExit(_NO_PICTURES)
 
 
 def draw_worst(_n: int, _folder: Path, _people: list[Any], _points: Array) -> None:
-    """Nothing is drawn: no pictures were judged."""
+    """Refused: there are no pictures to draw."""
+    raise SystemExit(_NO_PICTURES)
 
 
 def _round(value: Any) -> float:
