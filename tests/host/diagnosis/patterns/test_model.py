@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.diagnosis.patterns.features import FEATURES, NAMES, SIGNS
@@ -28,6 +28,7 @@ walks = st.lists(st.floats(-6, 6), min_size=len(NAMES), max_size=len(NAMES)).map
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(walks, st.sampled_from(PATTERNS))
 def test_contributions_and_constants_make_the_log_odds(features: np.ndarray, name: str) -> None:
     told = MODEL.probabilities(features)
@@ -38,6 +39,7 @@ def test_contributions_and_constants_make_the_log_odds(features: np.ndarray, nam
     assert sum(told.values()) == pytest.approx(1)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(walks)
 def test_a_mirrored_walk_has_the_mirrored_answer(features: np.ndarray) -> None:
     one, other = MODEL.probabilities(features), MODEL.probabilities(features * SIGNS)
@@ -45,6 +47,7 @@ def test_a_mirrored_walk_has_the_mirrored_answer(features: np.ndarray) -> None:
         assert other[mirrored_class(name)] == pytest.approx(probability, abs=2e-3)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(walks, st.sets(st.sampled_from(range(len(NAMES)))))
 def test_what_is_missing_adds_nothing(features: np.ndarray, gone: set[int]) -> None:
     features[list(gone)] = np.nan
