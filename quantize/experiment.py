@@ -66,11 +66,12 @@ def experiment_file(name: str) -> Path:
 
 def run(name: str, args: argparse.Namespace) -> dict[str, Any]:
     """Train and score one experiment; the line of ``results.jsonl``."""
-    from quantize import train  # late: the table needs no torch
-
     plan = read_experiment(name)
     out = args.out / name
     init = _start(plan, args)
+
+    from quantize import train  # late: the table needs no torch
+
     words = [plan.network, "--stage", plan.stage, "--data", str(args.data), "--out", str(out)]
     words += ["--variant", str(experiment_file(name)), "--pictures", str(plan.pictures)]
     words += ["--every", "4", "--renders", *map(str, args.renders)]
