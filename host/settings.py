@@ -45,9 +45,9 @@ class CaptureSettings:
 class PersonSettings:
     """``[person]``."""
 
-    finder: str = "person-s"
-    """How people are found: a released network of role person, by name or folder, or ``outlines``
-    (background and outlines)."""
+    finder: str = OUTLINES
+    """How people are found: ``outlines`` (background and outlines), or a released network of role
+    person, by name or folder."""
     smallest_share: float = _number(0.2, 0.05, 0.9)
     """Least height of a person as a share of the picture's height."""
     most: int = _number(3, 1, 10)
