@@ -22,7 +22,7 @@ from host.gait.events import Detected
 from host.gait.floor import FloorLine
 from host.gait.scale.find import DISAGREE_SD
 from host.gait.scale.types import Floor
-from host.gait.silhouette import SilhouetteCadence, cadence_of_events, contact_times
+from host.gait.silhouette import SilhouetteCadence, cadences_of_events, contact_times
 from host.gait.track import Track
 from host.gait.types import Bout, CaptureFacts, QualityCheck, Stride, Trajectories, View
 from model_zoo.skeleton import LEG_NAMES, Side, part
@@ -148,7 +148,8 @@ def _outline_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityChec
     outline = SilhouetteCadence().measure(facts.silhouette, spans)
     if outline.strength < MIN_OUTLINE_STRENGTH:
         return []
-    apart = 100 * abs(cadence_of_events(events) / outline.steps_per_min - 1)
+    told = cadences_of_events(events)
+    apart = min(100 * abs(cadence / outline.steps_per_min - 1) for cadence in told)
     return [_at_most(QualityCode.CADENCE_AGREES, apart, "%", MAX_CADENCE_APART_PERCENT)]
 
 

@@ -102,14 +102,16 @@ class SilhouetteCadence:
         return OutlineCadence(60 * _GRID_HZ / lag, float(max(top, 0.0)))
 
 
-def cadence_of_events(events: tuple[Event, ...]) -> float:
-    """Steps per minute from the median time between contacts; NaN below three steps.
+def cadences_of_events(events: tuple[Event, ...]) -> tuple[float, float]:
+    """Steps per minute from the median and the mean time between contacts; NaN below three steps.
 
-    The median, because a missed contact is not a slower rhythm.
+    Both: a missed contact slows the mean, uneven steps move the median, neither is another rhythm.
     """
     times_s = contact_times(events).values()
     intervals = np.concatenate([np.zeros(0), *(np.diff(times) for times in times_s)])
-    return 60 / float(np.median(intervals)) if len(intervals) >= _FEWEST_STEPS else float("nan")
+    if len(intervals) < _FEWEST_STEPS:
+        return float("nan"), float("nan")
+    return 60 / float(np.median(intervals)), 60 / float(np.mean(intervals))
 
 
 def contact_times(events: tuple[Event, ...]) -> dict[int, NDArray[np.float64]]:

@@ -43,10 +43,13 @@ class Entry:
     sided: bool = True
 
 
-def _entries() -> tuple[Entry, ...]:
-    lengths, phases, sides = ("lengths",), ("phases",), ("sides",)
-    angles = ("sagittal", "sides")
-    found = [
+_LENGTHS, _PHASES, _SIDES = ("lengths",), ("phases",), ("sides",)
+_ANGLES = ("sagittal", "sides")
+
+
+def _pace_times_lengths() -> list[Entry]:
+    lengths, phases = _LENGTHS, _PHASES
+    return [
         Entry("cadence", "steps/min", Group.PACE, sided=False),
         Entry("walking_speed", "m/s", Group.PACE, lengths),
         Entry("relative_speed", "heights/s", Group.PACE, lengths),
@@ -65,6 +68,11 @@ def _entries() -> tuple[Entry, ...]:
         Entry("relative_step_length", "heights", Group.LENGTHS, lengths),
         Entry("step_width", "m", Group.LENGTHS, lengths),
     ]
+
+
+def _symmetry_variability() -> list[Entry]:
+    lengths, phases, sides = _LENGTHS, _PHASES, _SIDES
+    found: list[Entry] = []
     for quantity, gate in (
         ("step_time", ()),
         ("step_length", lengths),
@@ -76,15 +84,22 @@ def _entries() -> tuple[Entry, ...]:
             Entry(f"{quantity}_ratio", "ratio", Group.SYMMETRY, (*gate, *sides), sided=False),
             Entry(f"{quantity}_symmetry_angle", "%", Group.SYMMETRY, (*gate, *sides), sided=False),
         ]
-    found += [
+    return [
+        *found,
         Entry("temporal_symmetry", "ratio", Group.SYMMETRY, (*phases, *sides), sided=False),
-        Entry("arm_swing_symmetry_angle", "%", Group.SYMMETRY, angles, sided=False),
+        Entry("arm_swing_symmetry_angle", "%", Group.SYMMETRY, _ANGLES, sided=False),
         Entry("stride_time_variability", "%", Group.VARIABILITY, sided=False),
         Entry("step_time_variability", "%", Group.VARIABILITY, sided=False),
         Entry("stance_time_variability", "%", Group.VARIABILITY, phases, sided=False),
         Entry("swing_time_variability", "%", Group.VARIABILITY, phases, sided=False),
         Entry("stride_length_variability", "%", Group.VARIABILITY, lengths, sided=False),
         Entry("step_length_variability", "%", Group.VARIABILITY, lengths, sided=False),
+    ]
+
+
+def _trunk_arms_legs() -> list[Entry]:
+    lengths, sides, angles = _LENGTHS, _SIDES, _ANGLES
+    return [
         Entry("trunk_lean", "deg", Group.TRUNK_AND_ARMS, ("sagittal",), sided=False),
         Entry("trunk_sway", "deg", Group.TRUNK_AND_ARMS, ("sagittal",), sided=False),
         Entry("trunk_lateral_sway", "deg", Group.TRUNK_AND_ARMS, ("sagittal",), sided=False),
@@ -105,10 +120,13 @@ def _entries() -> tuple[Entry, ...]:
         Entry("foot_clearance", "mm", Group.LEGS, ("clearance", "phases", *lengths, *sides)),
         Entry("circumduction", "m", Group.LEGS, ("phases", *lengths, *sides)),
     ]
-    return tuple(found)
 
 
-ENTRIES: tuple[Entry, ...] = _entries()
+ENTRIES: tuple[Entry, ...] = (
+    *_pace_times_lengths(),
+    *_symmetry_variability(),
+    *_trunk_arms_legs(),
+)
 NAMES: tuple[str, ...] = tuple(entry.name for entry in ENTRIES)
 """All parameters, in the order of the report."""
 BY_NAME: dict[str, Entry] = {entry.name: entry for entry in ENTRIES}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from host.codes import QualityCode
 from host.gait.analyse import analyse_gait
-from host.gait.silhouette import SilhouetteCadence, cadence_of_events
+from host.gait.silhouette import SilhouetteCadence, cadences_of_events
 from host.gait.types import Event, Person, Silhouette, Trajectories
 from host.text import sentence
 from model_zoo.skeleton import INDEX, Side
@@ -70,8 +70,16 @@ def test_an_outline_without_rhythm_is_weak():
 def test_a_missed_contact_does_not_slow_the_events():
     times = [0.0, 0.5, 1.0, 2.0, 2.5, 3.0]
     events = tuple(Event(Side.LEFT, "initial_contact", t, 1.0, 1.0, 0) for t in times)
-    assert cadence_of_events(events) == pytest.approx(120.0)
-    assert np.isnan(cadence_of_events(events[:2]))
+    median, mean = cadences_of_events(events)
+    assert median == pytest.approx(120.0)
+    assert mean == pytest.approx(100.0)
+    assert np.isnan(cadences_of_events(events[:2])).all()
+
+
+def test_uneven_steps_keep_their_mean():
+    times = np.cumsum([0.0, 0.4, 0.7, 0.4, 0.7, 0.4])
+    events = tuple(Event(Side.LEFT, "initial_contact", t, 1.0, 1.0, 0) for t in times)
+    assert cadences_of_events(events)[1] == pytest.approx(60 / 0.52)
 
 
 def widths_of(points: Trajectories) -> Silhouette:
