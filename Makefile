@@ -126,6 +126,8 @@ validate: setup-dev ## measure against recordings with truth; writes docs/valida
 	$(BIN)/python -m tests.validation.lifting --clips $(RENDERS)/calibration $(RENDERS)/oblique --out docs/validation.md
 	$(BIN)/python -m tests.validation.metres --renders $(RENDERS) --kept .cache/validate/metres --out docs/validation.md
 	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
+	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md --model gait-pose-m --finder person-s --section clips-m --keep .cache/validate/clips-m
+	$(BIN)/python -m tests.validation.peer --data $(DATA) --keypoints .cache/validate/clips-m --pictures build/peer --out docs/validation.md
 	$(BIN)/python -m tests.validation.finders --data $(DATA) --out docs/validation.md
 	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md
