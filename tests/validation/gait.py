@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from host.gait.analyse import analyse_gait
 from host.gait.events import LEADING, METHODS
-from host.gait.sources import Source
+from host.gait.sources import Source, source_named
 from host.gait.types import GaitResult, Parameter, Person
 from tests.validation.fit_offsets import Errors, event_errors, fitted
 from tests.validation.readers import (
@@ -97,7 +97,10 @@ def sensor_errors(data: Path) -> SensorErrors:
     for walk in sensor_walks(data):
         person = Person(height_m=float(walk.sensor["height_m"]))
         points = walk.trajectories
-        source = Source(offsets_s={LEADING: dict.fromkeys(("initial_contact", "foot_off"), 0.0)})
+        source = Source(
+            offsets_s={LEADING: dict.fromkeys(("initial_contact", "foot_off"), 0.0)},
+            true_metres=source_named(points.source).true_metres,
+        )
         result = analyse_gait(points, person, capture_facts(points.time_s), source=source)
         found = result.parameters
         stance.append(_side_errors(found["stance_time"], walk.sensor, "imu_stancetime"))
