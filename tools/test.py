@@ -57,6 +57,9 @@ def run(environment: str, extra: list[str], limit_s: float) -> tuple[int, dict[s
     Who does not end within ``limit_s`` is interrupted, which keeps the tally, and at last killed.
     """
     print(f"== tests in {PYTHON[environment].parent.parent.name}", flush=True)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job ignores interrupts, and so would every test run that it starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         tally = Path(folder) / "tally.json"
         command = [str(PYTHON[environment]), "-m", "pytest", "-q", f"--tally={tally}"]
