@@ -131,12 +131,14 @@ def main(argv: list[str] | None = None) -> int:
     source = args.curve or CURVES / f"{args.name}.jsonl"
     try:
         added = [path.read_text(encoding="utf-8").rstrip("\n") + "\n" for path in args.add]
-        if added and not args.curve:
-            with source.open("a", encoding="utf-8") as stream:
-                stream.writelines(added)
-        runs = runs_of(read_curve(source))
+        kept = [] if args.curve else [line for path in args.add for line in read_curve(path)]
+        old = [] if kept and not source.exists() else read_curve(source)
+        runs = runs_of([*old, *kept])
     except FileNotFoundError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     draw(args.name, runs, args.out or IMAGES / f"curve-{args.name}.svg")
+    if kept:  # last: a picture that cannot be drawn must not enter the lines
+        with source.open("a", encoding="utf-8") as stream:
+            stream.writelines(added)
     return 0

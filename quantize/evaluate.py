@@ -23,11 +23,12 @@ from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings, FootfallError
 from host.pose.crop import ArrayPicture, Cropper
 from host.pose.estimate import CropReader
-from model_zoo.package import GOLDEN_FORM, Metric
+from model_zoo.package import Metric
 from model_zoo.skeleton import MIRROR
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.data.splits import sport_photographs
+from quantize.evaluated import evaluated
 from quantize.leaderboard import record_run
 from quantize.pose_metric import PoseMetric, PoseScores
 from quantize.watch import labels_of, mirrored_back
@@ -137,14 +138,8 @@ def evaluate(
     plain = predict(network, people, mirror=False)[0] if mirror else points
     turned, _ = predict(network, people, mirror=False, turned=True)
     consistency = PoseMetric().mirror_consistency(labels_of(people), plain, turned)
-    released = network.model
     result = {
-        "model": {
-            "name": released.name,
-            "version": released.version,
-            "sha256": released.files[GOLDEN_FORM],
-        },
-        "backend": network.description,
+        **evaluated(network),
         "mirror": mirror,
         "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
         "labels_sha256": label_hash([p.item for p in people]),

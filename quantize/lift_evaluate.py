@@ -20,8 +20,9 @@ from host import accelerator
 from host.accelerator import AcceleratorSettings
 from host.pose.lift import HIPS, Lifter, toward
 from host.pose.windows import body_size, sample
-from model_zoo.package import GOLDEN_FORM, Metric
+from model_zoo.package import Metric
 from model_zoo.skeleton import INDEX, KEYPOINTS, N_KEYPOINTS
+from quantize.evaluated import evaluated
 from quantize.render.camera import view_name
 from quantize.temporal.lift_windows import LiftWindows, Seen, read_pool
 from quantize.temporal.pose3d import Error3D
@@ -98,12 +99,7 @@ def evaluate(
     network = accelerator.open(model, settings)
     released = network.model
     result: dict[str, Any] = {
-        "model": {
-            "name": released.name,
-            "version": released.version,
-            "sha256": released.files[GOLDEN_FORM],
-        },
-        "backend": network.description,
+        **evaluated(network),
         "set": data.name,
     }
     if (data / HUMANEVA).is_file():

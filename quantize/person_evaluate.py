@@ -20,9 +20,10 @@ from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings
 from host.person.decode import Boxes, box_decoder
 from host.person.letterbox import Letterbox
-from model_zoo.package import GOLDEN_FORM, Metric
+from model_zoo.package import Metric
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.pictures import label_hash, read_labels
+from quantize.evaluated import evaluated
 from quantize.person_metric import PersonMetric, PersonScores
 
 BATCH = 16
@@ -133,12 +134,7 @@ def evaluate(
     found = find(network, frames)
     released = network.model
     result = {
-        "model": {
-            "name": released.name,
-            "version": released.version,
-            "sha256": released.files[GOLDEN_FORM],
-        },
-        "backend": network.description,
+        **evaluated(network),
         "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
         "labels_sha256": label_hash(described["items"]),
         **score(frames, found, (released.input.shape[0], released.input.shape[1])),

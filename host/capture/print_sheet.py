@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.capture.floor_sheets import PAPER_M, Sheet
+from host.durable import write_atomically
 
 _MM = 1000.0
 _POINTS = 72 / 0.0254  # PDF's unit per metre
@@ -48,7 +49,7 @@ def write_sheet(sheet: Sheet, path: Path, caption: str) -> None:
     KeyError
         For another kind of file: see :data:`WRITERS`.
     """
-    path.write_bytes(WRITERS[path.suffix.lower()](sheet, caption))
+    write_atomically(path, WRITERS[path.suffix.lower()](sheet, caption))
 
 
 def _svg(sheet: Sheet, caption: str) -> bytes:

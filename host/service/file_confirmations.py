@@ -15,8 +15,8 @@ import logging
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from host import durable
 from host.diagnosis.scales.confirm import Confirmation
-from host.service import durable
 from model_zoo.skeleton import Side
 
 FOLDER = "confirmations"

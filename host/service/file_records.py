@@ -27,10 +27,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from host import durable
 from host.codes import ErrorCode, RunState
 from host.diagnosis.scales.confirm import Confirmation
 from host.errors import InputError, MachineError
-from host.service import durable, file_confirmations
+from host.service import file_confirmations
 from host.service.ids import uuid7
 from host.service.records import MAX_TRIES, Diagnosis, Facts, Recording, Subject, Upload, now
 

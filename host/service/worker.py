@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from host import durable
 from host.codes import ErrorCode
 from host.errors import FootfallError
-from host.service import durable
 from host.service.records import Subject
 
 NICENESS = 5

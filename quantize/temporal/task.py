@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model_zoo.chain import ChainSpec
 from quantize.release import HeadPlan
 
 Predict = Callable[[NDArray[np.int8]], NDArray[np.float32]]
@@ -71,10 +69,6 @@ class Task(Protocol):
 
     def golden(self) -> NDArray[np.int8]:
         """A few windows, int8[G, 1, T, C], from data that may ship: part of the golden pair."""
-
-
-MakeTask = Callable[[dict[str, Any], ChainSpec, list[Path]], Task]
-"""Signature of ``make_task`` in ``quantize/temporal/<role>.py``: recipe, layers, ``--data``."""
 
 
 @dataclass(frozen=True)

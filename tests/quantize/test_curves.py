@@ -48,3 +48,23 @@ def test_the_picture_shows_each_stage_and_is_the_same_every_time(
 def test_a_curve_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert curves.main(["no-such-network"]) == 2
     assert "no-such-network" in capsys.readouterr().err
+
+
+def test_lines_are_kept_only_when_the_picture_was_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curves, "CURVES", tmp_path)
+    line = {"stage": "float", "samples": 10, "loss": 1.0, "validation_pck_02": 50.0}
+    (tmp_path / "more.jsonl").write_text(json.dumps(line) + "\n")
+    command = ["first", "--add", str(tmp_path / "more.jsonl")]
+
+    def fails(*_: object) -> None:
+        raise ModuleNotFoundError("matplotlib")
+
+    monkeypatch.setattr(curves, "draw", fails)
+    with pytest.raises(ModuleNotFoundError):
+        curves.main(command)
+    assert not (tmp_path / "first.jsonl").exists()
+    monkeypatch.setattr(curves, "draw", lambda *_: None)
+    assert curves.main(command) == 0
+    assert (tmp_path / "first.jsonl").read_text() == json.dumps(line) + "\n"

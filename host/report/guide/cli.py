@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +9,7 @@ import typer
 from rich.console import Console
 
 from host.codes import ErrorCode
+from host.durable import write_atomically
 from host.errors import InputError
 from host.text import ENGLISH, LANGUAGES, sentence, speaking
 
@@ -30,18 +29,8 @@ def guide(
     with speaking(language):
         page = render_guide()
         written = sentence("guide.written", file=out)
-    _replace(out, page)
-    Console().print(written, highlight=False)
-
-
-def _replace(out: Path, page: str) -> None:
-    """Write the whole file or none."""
     try:
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=".", suffix=".partial")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(page)
-        Path(name).replace(out)
+        write_atomically(out, page.encode())
     except OSError as error:
-        raise InputError(
-            ErrorCode.OUTPUT_NOT_WRITABLE, folder=out.parent, reason=error.strerror
-        ) from error
+        raise InputError(ErrorCode.OUTPUT_NOT_WRITABLE, folder=out.parent) from error
+    Console().print(written, highlight=False)

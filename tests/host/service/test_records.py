@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from host import durable
 from host.codes import ErrorCode, RunState
 from host.errors import InputError, MachineError
-from host.service import durable
 from host.service.file_records import FileRecords
 from host.service.records import MAX_TRIES, Facts, Records, Subject, Upload
 

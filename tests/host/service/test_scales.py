@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from host import durable
 from host.codes import ErrorCode
 from host.diagnosis.scales import Confirmation, known_scales
 from host.errors import InputError
 from host.report.page.html import render_html
-from host.service import durable
 from host.service.file_records import FileRecords
 from host.service.records import Facts, Subject, Upload
 from host.text import sentence

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from host import durable
 from host.codes import ErrorCode, RunState
-from host.service import durable, supervisor
+from host.service import supervisor
 from host.service.file_records import FileRecords
 from host.service.records import Diagnosis
 from host.service.supervisor import Supervisor
