@@ -20,7 +20,7 @@ from host.codes import ErrorCode, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.errors import InputError, MachineError
 from host.gait.analyse import analyse_gait
-from host.gait.events import LearnedEvents
+from host.gait.events import Lead, LearnedEvents
 from host.gait.scale.types import WALKWAY_FORM, ScaleOptions, SheetSighting, parse_walkway
 from host.gait.types import CaptureFacts, GaitResult, Person, Silhouette, Trajectories
 from host.person.finder import PersonFinder
@@ -102,7 +102,7 @@ def analyze_file(
             recording, video = record(source, settings, progress), source
         recording, trajectories = choose_subject(trace_sides(recording))
         facts = capture_facts(recording)
-        with _event_method(settings) as (lead, models):
+        with event_method(settings) as (lead, models):
             gait = analyse_gait(trajectories, person, facts, lead=lead, scale=scale)
             if facts.picture_px and _to_lift(settings.pose.lift, gait.view.kind):
                 trajectories, network = _lift(trajectories, facts.picture_px, person, settings)
@@ -160,7 +160,7 @@ def _network(name: str, settings: Settings) -> Iterator[accelerator.Accelerator]
 
 
 @contextmanager
-def _event_method(settings: Settings) -> Iterator[tuple[str | LearnedEvents, list[dict[str, str]]]]:
+def event_method(settings: Settings) -> Iterator[tuple[Lead, list[dict[str, str]]]]:
     """The event method of the settings, and the networks that it runs.
 
     They are always emulated: a minute of walking is some fifty windows, a few milliseconds.

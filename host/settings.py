@@ -94,8 +94,9 @@ class AcceleratorTable:
 class GaitSettings:
     """``[gait]``."""
 
-    events: str = _choice("zeni", "zeni", "heel_speed", "foot_velocity", "learned")
-    """Method whose times of contact and foot off count: a published one, or the learned model."""
+    events: str = _choice("learned", "zeni", "heel_speed", "foot_velocity", "learned")
+    """Method whose times of contact and foot off count: a published one, or the learned model
+    (``zeni`` stands in for it where the points have no heels and toes)."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight, BodySize
 from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
-from host.gait.events import LEADING, Detected, LearnedEvents, detector_led_by
+from host.gait.events import STAND_IN, Detected, Lead, detector_led_by, lead_for
 from host.gait.parameters import Gates, Measured, build_parameters
 from host.gait.parameters.leg_angles import leg_angles
 from host.gait.parameters.method_error import method_errors
@@ -51,7 +51,7 @@ def analyse_gait(
     facts: CaptureFacts,
     *,
     source: Source | None = None,
-    lead: str | LearnedEvents = LEADING,
+    lead: Lead = STAND_IN,
     scale: ScaleOptions | None = None,
 ) -> GaitResult:
     """Bouts, events, strides, parameters, curves and quality of one recording.
@@ -68,7 +68,8 @@ def analyse_gait(
         Constants of the keypoint source; looked up by ``trajectories.source`` when None.
     lead
         Event method whose times count: one of :data:`host.gait.events.METHODS` by name, or the
-        learned one with its network open.
+        learned one with its network open, for which another stands in where the points have no
+        heels and toes (:func:`host.gait.events.lead_for`).
     scale
         What gives metres; all that is there when None.
 
@@ -88,6 +89,8 @@ def analyse_gait(
         whole = find_floor(track, body, (), facts, person.height_m, options, known.heel_share)
         aside = aside if whole is None else in_depth(track, body, whole.best)
     candidates = ProgressionBouts().find(*aside)
+    lead = lead_for(lead, track)
+    method = lead if isinstance(lead, str) else lead.name
     detected = detector_led_by(lead, known).detect(*aside, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
@@ -98,10 +101,9 @@ def analyse_gait(
     checks = check_recording(evidence, facts)
     quality = grade(checks)
     spatial = SpatialMeasure(track, body, person.height_m, view, floor)
-    gates = _gates(
-        evidence, checks, known.calibrated(lead if isinstance(lead, str) else lead.name), facts
-    )
-    gates = replace(gates, timing_noise_s=timing_noise_s(known.event_sd_s, facts.frame_rate_hz))
+    gates = _gates(evidence, checks, known.calibrated(method), facts)
+    noise_s = timing_noise_s(known.event_sd_s(method), facts.frame_rate_hz)
+    gates = replace(gates, timing_noise_s=noise_s)
     cycles = SagittalCurves().cycles(track, bouts, strides)
     measured: Measured = {
         **temporal_samples(detected.events, strides),
@@ -111,7 +113,9 @@ def analyse_gait(
         **leg_angles(cycles),
     }
     measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
-    parameters = build_parameters(measured, gates, person, method_errors(trajectories.source))
+    parameters = build_parameters(
+        measured, gates, person, method_errors(trajectories.source, method)
+    )
     return GaitResult(
         view=view,
         bouts=bouts,

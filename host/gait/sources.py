@@ -27,8 +27,8 @@ class Source:
     offsets_s
         ``{method name: {event kind: seconds}}``; positive = the method is late.
     timing_sd_s
-        ``{event kind: seconds}``, SD of one event's error on what the offsets were fitted on, after
-        each recording's mean is taken away.
+        ``{method name: {event kind: seconds}}``, SD of one event's error on what the offsets were
+        fitted on, after each recording's mean is taken away.
     angles_deg
         ``{joint: degrees at even steps of the gait cycle}``, mean of found - true angle.
     height_seen
@@ -43,7 +43,7 @@ class Source:
 
     min_score: float = _DEFAULT_MIN_SCORE
     offsets_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    timing_sd_s: Mapping[str, float] = field(default_factory=dict)
+    timing_sd_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     angles_deg: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fitted_on: str = ""
     height_seen: float = 1.0
@@ -59,10 +59,9 @@ class Source:
         """Offset in seconds; 0 where none was fitted."""
         return float(self.offsets_s.get(method, {}).get(kind, 0.0))
 
-    @property
-    def event_sd_s(self) -> float:
+    def event_sd_s(self, method: str) -> float:
         """The larger SD of the two kinds of event, seconds; NaN where none was measured."""
-        return max(self.timing_sd_s.values(), default=float("nan"))
+        return max(self.timing_sd_s.get(method, {}).values(), default=float("nan"))
 
     def calibrated(self, method: str) -> bool:
         """Whether contact and foot off of this method were fitted, so that stance can be told."""

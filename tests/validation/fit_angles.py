@@ -24,7 +24,7 @@ from host.gait.sources import Source, source_named
 from host.gait.track import Resampler
 from host.pipeline import capture_facts
 from tests.validation.fit_offsets import store
-from tests.validation.recorded import recorded
+from tests.validation.recorded import lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth, Curves
 
 _EVERY = 5
@@ -33,7 +33,8 @@ _EVERY = 5
 def raw_cycles(video: Path, network: str) -> Cycles:
     """Angles of all strides of a clip, without any correction."""
     recording, points = recorded(video, network)
-    result = analyse_gait(points, ClipTruth.read(video).person, capture_facts(recording))
+    person, facts = ClipTruth.read(video).person, capture_facts(recording)
+    result = analyse_gait(points, person, facts, lead=lead_named())
     track = Resampler(min_score=source_named(network).min_score).resample(points)
     return SagittalCurves(source=Source()).cycles(track, result.bouts, result.strides)
 

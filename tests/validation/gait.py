@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.gait.analyse import analyse_gait
-from host.gait.events import LEADING, METHODS
+from host.gait.events import METHODS, STAND_IN, LearnedEvents
 from host.gait.sources import Source, source_named
 from host.gait.types import GaitResult, Parameter, Person
 from tests.validation.fit_offsets import Errors, event_errors, fitted
@@ -36,6 +36,7 @@ from tests.validation.readers import (
     sensor_walks,
     stored_points,
 )
+from tests.validation.recorded import lead_named
 from tests.validation.scoring import EMPTY, Match, Timed, inside_spans, match
 from tests.validation.tables import replace_section, table
 
@@ -47,7 +48,7 @@ def analyse_clip(data: Path, clip: str) -> GaitResult:
     """Gait of the stored points of one clip; the outdoor walker's height is known."""
     points = stored_points(data, clip)
     person = Person(height_m=1.65 if "1m65" in clip else None)
-    return analyse_gait(points, person, capture_facts(points.time_s))
+    return analyse_gait(points, person, capture_facts(points.time_s), lead=lead_named())
 
 
 def contacts_of(result: GaitResult) -> list[Timed]:
@@ -98,10 +99,11 @@ def sensor_errors(data: Path) -> SensorErrors:
         person = Person(height_m=float(walk.sensor["height_m"]))
         points = walk.trajectories
         source = Source(
-            offsets_s={LEADING: dict.fromkeys(("initial_contact", "foot_off"), 0.0)},
+            offsets_s={STAND_IN: dict.fromkeys(("initial_contact", "foot_off"), 0.0)},
             true_metres=source_named(points.source).true_metres,
         )
-        result = analyse_gait(points, person, capture_facts(points.time_s), source=source)
+        facts = capture_facts(points.time_s)
+        result = analyse_gait(points, person, facts, source=source, lead=lead_named())
         found = result.parameters
         stance.append(_side_errors(found["stance_time"], walk.sensor, "imu_stancetime"))
         halves.append(int(walk.name.split("_")[1]) % 2)
@@ -237,7 +239,7 @@ def _methods_section(data: Path) -> str:
     """Each event method alone, without any offset: bias and spread against the plates."""
     errors = [_errors(walk, Source()) for walk in plate_walks(data)]
     rows = []
-    for name in METHODS:
+    for name in (*METHODS, LearnedEvents.name):
         row = [name]
         for kind in ("initial_contact", "foot_off"):
             ms = 1000 * np.array([e for one in errors for e in one.by_method[name][kind]])
@@ -252,7 +254,8 @@ def clip_errors(clips: Path) -> list[tuple[str, dict[str, tuple[float, float]], 
     for path in sorted(clips.glob("*.truth.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
         points = exact_points(path)
-        result = analyse_gait(points, Person(told["stature_m"]), capture_facts(points.time_s))
+        facts = capture_facts(points.time_s)
+        result = analyse_gait(points, Person(told["stature_m"]), facts, lead=lead_named())
         pairs = {
             name: (result.parameters[name].value, told.get(key, float("nan")))
             for name, key in (
@@ -291,7 +294,7 @@ def report(data: Path, clips: Path | None) -> str:
         _events_section(data),
         "### Every clip (the same points)",
         _clips_section(data),
-        "### 135 walks against body-worn sensors (3D points of a large network, 60/s)",
+        "### 135 walks against body-worn sensors (3D points of a large network, no feet, 60/s)",
         _sensor_section(data),
         "### Markers against force plates (offsets fitted on the other recordings)",
         _plate_section(data),

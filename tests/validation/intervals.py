@@ -35,9 +35,10 @@ from host.gait.parameters.method_error import (
 from host.gait.sources import source_named
 from host.gait.types import Parameter
 from host.pipeline import capture_facts
+from host.settings import GaitSettings
 from model_zoo.package import load_released
 from tests.validation.interval_truth import true_parameters
-from tests.validation.recorded import CACHE, recorded
+from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
 from tests.validation.tables import replace_section, table
 
@@ -46,6 +47,8 @@ JUDGE = ("pathological-2", "rendered-walks")
 COVERAGE = 0.95
 LEAST_CLIPS = 20
 _RELATIVE_UNITS = ("m", "m/s", "heights", "heights/s", "mm", "cm.min")
+_AROUND_ZERO = ("step_length_difference",)
+"""Their error does not grow with their value."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,11 @@ def measure(folders: Sequence[Path], model: str, cache: Path) -> Found:
         recording, points = recorded(video, model, cache)
         unnamed = replace(points, source="")  # no error was measured for this name
         result = analyse_gait(
-            unnamed, truth.person, capture_facts(recording), source=source_named(points.source)
+            unnamed,
+            truth.person,
+            capture_facts(recording),
+            source=source_named(points.source),
+            lead=lead_named(),
         )
         known = true_parameters(truth)
         for name, found in result.parameters.items():
@@ -106,7 +113,7 @@ def fitted(found: Found) -> dict[str, MethodError]:
         clips = found.get(name, ())
         if len(clips) < LEAST_CLIPS:
             continue
-        relative = BY_NAME[name].unit in _RELATIVE_UNITS
+        relative = BY_NAME[name].unit in _RELATIVE_UNITS and name not in _AROUND_ZERO
         scores = sorted(_score(clip, relative) for clip in clips)
         rank = math.ceil((len(scores) + 1) * COVERAGE)
         out[name] = MethodError(_three_digits(scores[min(rank, len(scores)) - 1]), relative)
@@ -125,6 +132,7 @@ def store(model: str, errors: MethodErrors, told: str) -> None:
     path = method_error.TABLE
     document = json.loads(path.read_text(encoding="utf-8"))
     document["sources"][model] = {
+        "events": GaitSettings().events,
         "measured_on": told,
         "errors": {n: {"sd": e.sd, "relative": e.relative} for n, e in errors.items()},
     }
@@ -205,7 +213,7 @@ def main() -> None:
             errors = fitted(measure(fit, model, options.cache))
             store(model, errors, f"{', '.join(FIT)}; version {load_released(model).version}")
         else:
-            errors = dict(method_errors(model))
+            errors = dict(method_errors(model, GaitSettings().events))
         sections.append(section(model, measure(judge, model, options.cache), errors))
     text = report(sections)
     replace_section(options.out, "intervals", text)

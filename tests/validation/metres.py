@@ -26,6 +26,7 @@ from host.pipeline import capture_facts, choose_subject, record
 from host.pose.collect import trace_sides
 from host.pose.recording import load_recording, save_recording
 from host.settings import Settings
+from tests.validation.recorded import lead_named
 from tests.validation.tables import replace_section, table
 
 SETS = {
@@ -76,7 +77,7 @@ def rows_of(video: Path, kept: Path) -> list[Row]:
         if mode == "sheet" and not sheets:
             continue
         own = replace(facts, floor_sheets=sheets)
-        result = analyse_gait(points, Person(height_m=heights[mode]), own)
+        result = analyse_gait(points, Person(height_m=heights[mode]), own, lead=lead_named())
         rows.append(_row(video, mode, result, told))
     return rows
 

@@ -21,7 +21,7 @@ from host.gait.analyse import analyse_gait
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
 from host.pipeline import capture_facts
 from model_zoo.skeleton import MIRROR, N_KEYPOINTS
-from tests.validation.recorded import recorded
+from tests.validation.recorded import lead_named, recorded
 
 Array = NDArray[np.float64]
 HEALTHY = "none"
@@ -64,7 +64,7 @@ def drawn_walks(clips: Path, model: str = MODEL) -> Iterator[KnownWalk]:
         recording, points = recorded(clips / f"{told['clip']}.mp4", model)
         person = Person(told["stature_m"], float(told["age_years"]), told["sex"])
         shown = _pattern(told.get("pattern", {}))
-        gait = analyse_gait(points, person, capture_facts(recording))
+        gait = analyse_gait(points, person, capture_facts(recording), lead=lead_named())
         yield KnownWalk(told["clip"], f"{clips.name}/{told['clip']}", *shown, gait, person)
 
 
@@ -234,7 +234,8 @@ def point_walk(path: Path, errors: NetworkErrors, seed: int) -> KnownWalk | None
     time_s = (rows - rows[0]) / rate
     seen = errors.seen(_kind(*shown[:2], onward), time_s, xy_px[rows], phase, onward, rng)
     person = Person(stature)
-    gait = analyse_gait(seen, person, CaptureFacts(rate, 0, False, picture_px=_PICTURE_PX))
+    facts = CaptureFacts(rate, 0, False, picture_px=_PICTURE_PX)
+    gait = analyse_gait(seen, person, facts, lead=lead_named())
     group = f"{path.parent.name}/{tags['body']}"
     return KnownWalk(path.stem, group, *shown, gait, person)
 

@@ -42,7 +42,7 @@ from tests.validation.pattern_walks import (
     point_walks,
 )
 from tests.validation.plots import wilson
-from tests.validation.recorded import recorded
+from tests.validation.recorded import lead_named, recorded
 from tests.validation.tables import replace_section, table
 
 Array = NDArray[np.float64]
@@ -216,7 +216,7 @@ def _acted_table(data: Path) -> str:
     for video in sorted((data / "video").glob("*.mp4")):
         recording, points = recorded(video, MODEL)
         person = Person(1.65 if "1m65" in video.stem else None)
-        gait = analyse_gait(points, person, capture_facts(recording))
+        gait = analyse_gait(points, person, capture_facts(recording), lead=lead_named())
         said = diagnose(gait)
         if said.abstained and said.reason is not None:
             words = f"silent: {said.reason.value.partition('.')[2]}"

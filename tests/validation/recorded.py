@@ -9,13 +9,17 @@ the name and version of the network. Delete them after a change of the finder or
 from __future__ import annotations
 
 import argparse
+from functools import lru_cache
 from pathlib import Path
 
+from host import accelerator
+from host.accelerator import AcceleratorSettings
+from host.gait.events import NAMES, Lead, LearnedEvents
 from host.gait.types import Trajectories
-from host.pipeline import choose_subject, record
+from host.pipeline import EVENTS_MODEL, choose_subject, record
 from host.pose.collect import trace_sides
 from host.pose.recording import Recording, load_recording, save_recording
-from host.settings import PoseSettings, Settings
+from host.settings import GaitSettings, PoseSettings, Settings
 from model_zoo.package import load_released
 
 CACHE = Path(".cache/validate/keypoints")
@@ -33,6 +37,17 @@ def recorded(video: Path, model: str, cache: Path = CACHE) -> tuple[Recording, T
         save_recording(found, part)
         part.replace(path)
     return choose_subject(trace_sides(load_recording(path)))
+
+
+@lru_cache(maxsize=len(NAMES))
+def lead_named(events: str = GaitSettings().events) -> Lead:
+    """The event method of a setting, the product's default where none is named.
+
+    A network stays open (emulated) as long as the process.
+    """
+    if events != LearnedEvents.name:
+        return events
+    return LearnedEvents(accelerator.open(EVENTS_MODEL, AcceleratorSettings("emulation")))
 
 
 def main() -> None:

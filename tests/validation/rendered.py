@@ -4,31 +4,29 @@
 
 FOLDER holds one folder per recipe of ``SETS`` (``python -m quantize render --clip NAME``); those
 that are not there are left out. The networks look at a clip once (see
-:mod:`tests.validation.recorded`). Event offsets were fitted on ``calibration``, the mean errors of
-the angles on ``calibration`` and ``pathological``: these clips stand in rows of their own and count
-in no total.
+:mod:`tests.validation.recorded`). Event offsets and the mean errors of the angles were fitted on
+``calibration`` and ``pathological``: these clips stand in rows of their own and count in no total.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from host import accelerator
 from host.gait.analyse import analyse_gait
-from host.gait.events import LEADING, NAMES, LearnedEvents
+from host.gait.events import NAMES, STAND_IN, Lead
 from host.gait.types import GaitResult
-from host.pipeline import EVENTS_MODEL, capture_facts
+from host.pipeline import capture_facts
+from host.settings import GaitSettings
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side
-from tests.validation.recorded import CACHE, recorded
+from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import JOINTS, ClipTruth
 from tests.validation.scoring import match
 from tests.validation.tables import replace_section, table
@@ -36,7 +34,6 @@ from tests.validation.tables import replace_section, table
 Array = NDArray[np.float64]
 NETWORKS = ("gait-pose-s", "gait-pose-m")
 TOLERANCE_S = 0.1
-Lead = str | LearnedEvents
 FITTED, OBLIQUE = ("calibration", "pathological"), "oblique"
 SETS = (*FITTED, "pathological-2", "rendered-walks", OBLIQUE)
 KINDS = ("initial_contact", "foot_off")
@@ -75,20 +72,7 @@ class ClipScore:
     curve_r: dict[str, tuple[float, ...]]
 
 
-@contextmanager
-def opened(events: str) -> Iterator[Lead]:
-    """The event method of this name, with its network open where it has one."""
-    if events != LearnedEvents.name:
-        yield events
-        return
-    network = accelerator.open(EVENTS_MODEL)
-    try:
-        yield LearnedEvents(network)
-    finally:
-        network.close()
-
-
-def score_clip(video: Path, model: str, cache: Path = CACHE, lead: Lead = LEADING) -> ClipScore:
+def score_clip(video: Path, model: str, cache: Path, lead: Lead) -> ClipScore:
     """Analyse one clip and compare it with its truth."""
     truth = ClipTruth.read(video)
     recording, points = recorded(video, model, cache)
@@ -304,15 +288,14 @@ def report(
         "## Rendered walks through the network",
         "Exact truth: see `docs/rendered-sets.md`. Events count while the whole walker is in\n"
         f"the picture, within ±{1000 * TOLERANCE_S:.0f} ms; RMSE and correlation are those of\n"
-        "the mean curve of one side against the mean of the true angles. Event offsets were\n"
-        "fitted on `calibration`, mean errors of the angles on `calibration` and `pathological`.",
+        "the mean curve of one side against the mean of the true angles. Event offsets\n"
+        "and mean errors of the angles were fitted on `calibration` and `pathological`.",
     ]
     for events in methods:
-        with opened(events) as lead:
-            parts += [
-                network_section(m, folders, cache, lead, by_pattern=events == methods[0])
-                for m in models
-            ]
+        parts += [
+            network_section(m, folders, cache, lead_named(events), by_pattern=events == methods[0])
+            for m in models
+        ]
     return "\n\n".join([*parts, ""])
 
 
@@ -321,7 +304,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=list(NETWORKS))
-    methods = [LearnedEvents.name, LEADING]
+    methods = [GaitSettings().events, STAND_IN]
     parser.add_argument("--events", nargs="+", choices=NAMES, default=methods)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, required=True)

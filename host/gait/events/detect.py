@@ -60,6 +60,9 @@ METHODS: dict[str, type[Zeni] | type[HeelSpeed] | type[FootVelocity]] = {
 }
 """Event methods by name; one of them leads, as the settings say."""
 
+Lead = str | LearnedEvents
+"""What leads: one of :data:`METHODS` by name, or the learned method with its network open."""
+
 
 def methods_led_by(name: str) -> tuple[EventMethod, ...]:
     """The named method, and the one that confirms it or stands in: Zeni's or the heel's speed."""
@@ -162,7 +165,7 @@ class EventDetector:
         return replace(left, period_s=period_s), replace(right, period_s=period_s)
 
 
-def detector_led_by(lead: str | LearnedEvents, source: Source) -> EventDetector:
+def detector_led_by(lead: Lead, source: Source) -> EventDetector:
     """The detector whose times are those of one method, confirmed by others.
 
     Parameters

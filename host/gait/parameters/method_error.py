@@ -4,7 +4,8 @@
 error of the mean over the strides, covers 95 % of the differences to the truth of rendered walks
 (split conformal prediction, Lei et al. 2018, J Am Stat Assoc 113:1094, with the interval's half
 width as score). It is measured on other walks than those that judge it
-(``docs/validation.md``); a source that was not measured has no entry.
+(``docs/validation.md``); a source that was not measured has no entry, and what was measured with
+one event method is not told of another.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ class MethodError:
 MethodErrors = Mapping[str, MethodError]
 
 
-def method_errors(source: str) -> MethodErrors:
-    """Errors by parameter of one keypoint source; empty where none were measured."""
-    return _tables().get(source, {})
+def method_errors(source: str, events: str) -> MethodErrors:
+    """Errors by parameter of one keypoint source and event method; empty where none are known."""
+    return _tables().get((source, events), {})
 
 
 def with_method_error(parameter: Parameter, errors: MethodErrors) -> Parameter:
@@ -72,10 +73,10 @@ def with_method_error(parameter: Parameter, errors: MethodErrors) -> Parameter:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> Mapping[str, MethodErrors]:
+def _tables() -> Mapping[tuple[str, str], MethodErrors]:
     document = json.loads(TABLE.read_text(encoding="utf-8"))
     return {
-        source: {
+        (source, entry["events"]): {
             name: MethodError(float(error["sd"]), bool(error["relative"]))
             for name, error in entry["errors"].items()
         }

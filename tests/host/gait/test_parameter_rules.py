@@ -22,7 +22,7 @@ from tests.host.gait.walker import Walker, backwards, facts, mirrored, regular
 SAME, NEGATED, INVERTED = "same", "negated", "inverted"
 SOURCE = Source(
     offsets_s={"zeni": {"initial_contact": -0.0427, "foot_off": 0.0564}},
-    timing_sd_s={"initial_contact": 0.001, "foot_off": 0.001},
+    timing_sd_s={"zeni": {"initial_contact": 0.001, "foot_off": 0.001}},
 )
 # An analysis takes a tenth of a second: few examples, the same in every run, and no search
 # for the smallest one.

@@ -11,6 +11,7 @@ from host.gait.events.base import FootPath, Kind
 from host.gait.events.detect import stride_period
 from host.gait.events.foot_velocity import FootVelocity
 from host.gait.events.heel_speed import HeelSpeed
+from host.gait.events.learned import LearnedEvents
 from host.gait.events.zeni import Zeni
 from host.gait.signals import RATE_HZ
 from host.gait.types import Person
@@ -100,7 +101,7 @@ def test_each_method_can_lead(lead):
 def test_the_settings_name_the_methods():
     known = {f.name: f for f in fields(GaitSettings)}["events"].metadata["known"]
     assert set(known) == set(host.gait.events.NAMES)
-    assert GaitSettings().events == host.gait.events.LEADING
+    assert GaitSettings().events == LearnedEvents.name
 
 
 def test_a_foot_that_never_moves_has_no_events():

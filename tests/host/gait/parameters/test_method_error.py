@@ -33,7 +33,7 @@ def test_what_has_no_interval_or_no_measured_error_stays_as_it_is():
     few = replace(SPEED, interval_95=None)
     assert with_method_error(few, errors) == few
     assert with_method_error(SPEED, {}) == SPEED
-    assert method_errors("markers") == {}
+    assert method_errors("markers", "learned") == {}
 
 
 def test_the_interval_covers_as_often_as_it_says():
@@ -52,6 +52,6 @@ def test_the_interval_covers_as_often_as_it_says():
 
 @pytest.mark.parametrize("source", released_names())
 def test_the_table_names_parameters_and_plausible_errors(source):
-    for name, error in method_errors(source).items():
+    for name, error in method_errors(source, "learned").items():
         assert name in NAMES
         assert 0 <= error.sd < (0.5 if error.relative else 60)
