@@ -28,7 +28,7 @@ from model_zoo.skeleton import MIRROR
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.data.splits import sport_photographs
-from quantize.evaluated import evaluated
+from quantize.evaluated import Reading, evaluated
 from quantize.leaderboard import record_run
 from quantize.pose_metric import PoseMetric, PoseScores
 from quantize.watch import labels_of, mirrored_back
@@ -121,15 +121,15 @@ def evaluate(
     model: str,
     data: Path,
     settings: AcceleratorSettings,
-    *,
-    mirror: bool = False,
-    validation: bool = False,
+    reading: Reading,
 ) -> tuple[dict[str, Any], list[LabelledPicture], NDArray[np.float64]]:
     """Figures of ``model`` on the labelled set in ``data``, the persons, and their points.
 
-    With ``validation`` only the persons of :func:`quantize.data.splits.sport_photographs` that
+    The validation part are the persons of :func:`quantize.data.splits.sport_photographs` that
     decide between trainings.
     """
+    reading.only("pose", "mirror", "validation")
+    mirror, validation = reading.mirror, reading.validation
     network = accelerator.open(model, settings)
     described = read_labels(data)
     people = sport_photographs(data)[1] if validation else read_set(data)
@@ -189,6 +189,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--validation", action="store_true", help="only the persons of `train` that decide"
     )
+    p.add_argument(
+        "--keypoints", type=Path, help="what a pose network gave of the clips, for the role gait"
+    )
     p.add_argument("--backend", default="auto", help="auto, emulation, rtl or pynq")
     p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")
     p.add_argument("--predictions", type=Path, help="also write the keypoints as JSON")
@@ -197,22 +200,32 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def measure_of(role: str) -> Any:
-    """Module that measures networks of a role: this one, or ``quantize.<role>_evaluate``."""
+def measure_of(role: str, *, pictures: bool = False) -> Any:
+    """Module that measures networks of a role: this one, or ``quantize.<role>_evaluate``.
+
+    Raises
+    ------
+    ValueError
+        When pictures are asked for, and the sets of this role have none.
+    """
     if role == "pose":
         return sys.modules[__name__]
-    return importlib.import_module(f"quantize.{role}_evaluate")
+    measure = importlib.import_module(f"quantize.{role}_evaluate")
+    if pictures and not hasattr(measure, "draw_worst"):
+        raise ValueError(f"--worst and --predictions are nothing for a network of the role {role}")
+    return measure
 
 
 def main(argv: list[str] | None = None) -> int:
     """Evaluate; returns 0, 2 (no such model or set) or 3 (damaged model, backend missing)."""
     args = parser().parse_args(argv)
     try:
-        measure = measure_of(accelerator.load_model(args.model).role)
-        settings = AcceleratorSettings(args.backend)
-        result, people, points = measure.evaluate(
-            args.model, args.data, settings, mirror=args.mirror, validation=args.validation
+        measure = measure_of(
+            accelerator.load_model(args.model).role, pictures=bool(args.worst or args.predictions)
         )
+        settings = AcceleratorSettings(args.backend)
+        reading = Reading(args.mirror, args.validation, args.keypoints)
+        result, people, points = measure.evaluate(args.model, args.data, settings, reading)
     except (FileNotFoundError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

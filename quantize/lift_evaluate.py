@@ -22,7 +22,7 @@ from host.pose.lift import HIPS, Lifter, toward
 from host.pose.windows import body_size, sample
 from model_zoo.package import Metric
 from model_zoo.skeleton import INDEX, KEYPOINTS, N_KEYPOINTS
-from quantize.evaluated import evaluated
+from quantize.evaluated import Reading, evaluated
 from quantize.render.camera import view_name
 from quantize.temporal.lift_windows import LiftWindows, Seen, read_pool
 from quantize.temporal.pose3d import Error3D
@@ -39,7 +39,6 @@ _HUMANEVA_JOINTS = {
     for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 }
 _BOOTSTRAPS = 2000
-_NO_PICTURES = "--worst and --predictions are for sets of pictures; a lifter has none"
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,7 @@ class Judged:
 
 
 def evaluate(
-    model: str,
-    data: Path,
-    settings: AcceleratorSettings,
-    *,
-    mirror: bool = False,
-    validation: bool = False,
+    model: str, data: Path, settings: AcceleratorSettings, reading: Reading
 ) -> tuple[dict[str, Any], list[Any], Array]:
     """Figures of ``model`` on ``data``; the other two results are empty (no pictures are judged).
 
@@ -94,8 +88,7 @@ def evaluate(
     ValueError
         When a mirrored or validation reading is asked for: there is none.
     """
-    if mirror or validation:
-        raise ValueError("a network of the role lift has no mirrored reading and no validation set")
+    reading.only("lift")
     network = accelerator.open(model, settings)
     released = network.model
     result: dict[str, Any] = {
@@ -210,16 +203,6 @@ def metric_of(result: dict[str, Any]) -> Metric:
             values[f"noisy_{name}"] = float(result["noisy"][name])
     command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
     return Metric(result["set"], values, command)
-
-
-def predictions(_people: list[Any], _points: Array) -> dict[str, Any]:
-    """Refused: there are no pictures with keypoints."""
-    raise SystemExit(_NO_PICTURES)
-
-
-def draw_worst(_n: int, _folder: Path, _people: list[Any], _points: Array) -> None:
-    """Refused: there are no pictures to draw."""
-    raise SystemExit(_NO_PICTURES)
 
 
 def _round(value: Any) -> float:

@@ -23,7 +23,7 @@ from host.person.letterbox import Letterbox
 from model_zoo.package import Metric
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.pictures import label_hash, read_labels
-from quantize.evaluated import evaluated
+from quantize.evaluated import Reading, evaluated
 from quantize.person_metric import PersonMetric, PersonScores
 
 BATCH = 16
@@ -111,31 +111,28 @@ def evaluate(
     model: str,
     data: Path,
     settings: AcceleratorSettings,
-    *,
-    mirror: bool = False,
-    validation: bool = False,
+    reading: Reading,
 ) -> tuple[dict[str, Any], list[Frame], list[Boxes]]:
     """Figures of ``model`` on the frames in ``data``, the frames, and the boxes found.
 
-    With ``validation`` only the scenes of a training set that decide between trainings.
+    The validation part are the scenes of a training set that decide between trainings.
 
     Raises
     ------
     ValueError
-        When ``mirror`` is asked for: frames are looked at once.
+        When a mirrored reading is asked for: frames are looked at once.
     """
-    if mirror:
-        raise ValueError("--mirror is for crops of persons; a finder looks at whole frames once")
+    reading.only("person", "validation")
     network = accelerator.open(model, settings)
     described = read_labels(data)
     frames = read_frames(data)
-    if validation:
+    if reading.validation:
         _, frames = split_scenes(frames)
     found = find(network, frames)
     released = network.model
     result = {
         **evaluated(network),
-        "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
+        "set": str(described.get("set", data.name)) + (VALIDATION if reading.validation else ""),
         "labels_sha256": label_hash(described["items"]),
         **score(frames, found, (released.input.shape[0], released.input.shape[1])),
     }

@@ -18,7 +18,7 @@ from quantize.render.body import BodyModel, BodyRanges
 from quantize.render.mocap import MocapLibrary, Retarget
 from quantize.render.points import PointSkin
 from quantize.render.style import StyleRanges, vary
-from quantize.render.walk_points import WalkPoints
+from quantize.render.walk_file import WalkPoints
 from quantize.render.walks import MocapRanges
 
 _JOINTS = {"shoulder": "clavicle", "elbow": "humerus", "wrist": "radius"}

@@ -1,15 +1,11 @@
 """Walks as key points alone, with their contacts: ``python -m quantize render --walks NAME``.
 
-No picture is drawn, so that thousands of strides cost what a few frames cost. One file per walk,
-``walk-00000.npz``: ``xyz_m`` float32[T, 23, 3] (x to the walker's left, y backwards, z up, floor at
-0), ``rate_hz``, ``stature_m``, ``events`` float64[E, 3] (side: 0 left, 1 right; kind: 0 initial
-contact, 1 foot off; time in seconds from the first row) and ``tags`` (JSON).
+No picture is drawn, so that thousands of strides cost what a few frames cost. One file per walk
+(:mod:`quantize.render.walk_file`).
 """
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +25,7 @@ from quantize.render.parametric import ParametricWalk
 from quantize.render.pathology.patterns import Pattern
 from quantize.render.points import PointSkin
 from quantize.render.ranges import Span, draw
+from quantize.render.walk_file import WalkPoints
 from quantize.render.walks import MocapRanges, PathologyRanges, impaired
 
 Array = NDArray[np.float64]
@@ -57,43 +54,6 @@ class WalksRecipe:
     gait: GaitRanges
     pathology: PathologyRanges
     mocap: MocapRanges
-
-
-@dataclass(frozen=True)
-class WalkPoints:
-    """One walk: ``xyz_m`` float64[T, 23, 3], ``events`` as in the file."""
-
-    xyz_m: Array
-    rate_hz: float
-    stature_m: float
-    events: Array
-    tags: dict[str, Any]
-
-    def to_bytes(self) -> bytes:
-        """Content of the walk's file."""
-        stream = io.BytesIO()
-        np.savez_compressed(
-            stream,
-            allow_pickle=False,
-            xyz_m=self.xyz_m.astype(np.float32),
-            rate_hz=self.rate_hz,
-            stature_m=self.stature_m,
-            events=self.events,
-            tags=json.dumps(self.tags),
-        )
-        return stream.getvalue()
-
-
-def load_walk(path: Path) -> WalkPoints:
-    """Read one walk's file."""
-    with np.load(path) as stored:
-        return WalkPoints(
-            stored["xyz_m"].astype(np.float64),
-            float(stored["rate_hz"]),
-            float(stored["stature_m"]),
-            stored["events"],
-            json.loads(str(stored["tags"])),
-        )
 
 
 class WalkStudio:

@@ -34,7 +34,7 @@ from model_zoo.chain import ChainSpec
 from model_zoo.skeleton import Side
 from quantize.release import HeadPlan
 from quantize.render.ranges import build
-from quantize.render.walk_points import WalkPoints, load_walk
+from quantize.render.walk_file import WalkPoints, load_walks
 from quantize.temporal.residuals import read_residuals
 from quantize.temporal.sight import Seen, Sight, SightRanges
 from quantize.temporal.task import Examples, Predict
@@ -210,9 +210,7 @@ def make_task(recipe: dict[str, Any], spec: ChainSpec, data: list[Path]) -> Even
     if len(data) < 3:
         raise ValueError("--data takes three folders or more: WALKS ... CLIPS KEYPOINTS")
     *folders, clips, keypoints = data
-    walks = [load_walk(p) for folder in folders for p in sorted(folder.glob("walk-*.npz"))]
-    if not walks:
-        raise FileNotFoundError(f"no walks in {', '.join(map(str, folders))}")
+    walks = [walk for folder in folders for walk in load_walks(folder).values()]
     ranges = build(SightRanges, recipe["sight"], "sight")
     sight = Sight(ranges, read_residuals(clips, keypoints))
     return EventTask(walks, sight, spec, **recipe["pool"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from model_zoo.skeleton import MIRROR, Side, part
 from quantize.render.ranges import Span
+from quantize.render.walk_file import load_walks
 
 Array = NDArray[np.float64]
 
@@ -65,8 +65,8 @@ class WalkPool:
     Parameters
     ----------
     folders
-        Folders of ``walk-*.npz`` (:mod:`quantize.render.walk_points`, which draws them and needs
-        the body model; reading needs numpy only) with the share of the draws that each gets.
+        Folders of walks (:mod:`quantize.render.walk_file`) with the share of the draws that each
+        gets.
 
     Attributes
     ----------
@@ -80,16 +80,14 @@ class WalkPool:
         shares: list[float] = []
         self.kinds: list[str] = []
         for folder, share in folders.items():
-            walks = [np.load(path) for path in sorted(folder.glob("walk-*.npz"))]
-            if not walks:
-                raise ValueError(f"{folder} holds no walks")
-            points = [walk["xyz_m"].astype(np.float32) for walk in walks]
-            rate = [float(walk["rate_hz"]) for walk in walks]
+            walks = load_walks(folder).values()
+            points = [walk.xyz_m.astype(np.float32) for walk in walks]
+            rate = [walk.rate_hz for walk in walks]
             # The square root keeps long walks from crowding out the others.
             weight = np.sqrt([len(p) / r for p, r in zip(points, rate, strict=True)])
             shares += list(share * weight / weight.sum())
             parts, rates = parts + points, rates + rate
-            self.kinds += [str(json.loads(str(walk["tags"])).get("body")) for walk in walks]
+            self.kinds += [str(walk.tags.get("body")) for walk in walks]
         self._points = np.concatenate(parts)
         self._length = np.array([len(p) for p in parts])
         self._start = np.concatenate([[0], np.cumsum(self._length)[:-1]])

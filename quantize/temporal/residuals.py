@@ -16,10 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from host.pose.collect import trace_sides
-from host.pose.recording import load_recording
-from host.pose.trajectories import to_trajectories
 from model_zoo.skeleton import MIRROR, Side
+from quantize.event_cases import clip_name, keypoints_of, seen_points
 
 Array = NDArray[np.float64]
 
@@ -81,9 +79,7 @@ def read_residuals(clips: Path, keypoints: Path) -> list[Residuals]:
     """
     out = []
     for truth in sorted(clips.glob("*.truth.json")):
-        name = truth.name.removesuffix(".truth.json")
-        places = keypoints / f"{name}.npz", keypoints / name / "keypoints.npz"
-        path = next((p for p in places if p.exists()), None)
+        path = keypoints_of(truth, keypoints)
         if path is not None and (one := _residuals(truth, path)) is not None:
             out.append(one)
     if not out:
@@ -95,9 +91,9 @@ def _residuals(truth: Path, keypoints: Path) -> Residuals | None:
     told = json.loads(truth.read_text(encoding="utf-8"))
     ahead = 1 if told["direction"] == "left_to_right" else -1
     near = Side.RIGHT if ahead > 0 else Side.LEFT
-    time_s, xz, seen = _found(keypoints)
-    name = truth.name.removesuffix(".truth.json")
-    with np.load(truth.with_name(f"{name}.points.npz")) as stored:
+    points = seen_points(keypoints)[0]
+    time_s, xz, seen = points.time_s, points.xyz[..., [0, 2]], points.score >= MIN_SCORE
+    with np.load(truth.with_name(f"{clip_name(truth)}.points.npz")) as stored:
         true_s, true_xy = stored["time_s"].astype(float), stored["xy_px"].astype(float)
     row = np.abs(true_s[None] - time_s[:, None]).argmin(axis=1)
     height_px = 1000 * told["stature_m"] / told["camera"]["mm_per_px"]
@@ -115,11 +111,3 @@ def _residuals(truth: Path, keypoints: Path) -> Residuals | None:
     if {kind for kind, _, _ in phases} != {0, 1}:
         return None
     return Residuals(time_s, error, phases)
-
-
-def _found(path: Path) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Time float64[F], places float64[F, 23, 2] (x right, z up) and what is usable, one person."""
-    recording = trace_sides(load_recording(path))
-    longest = np.isfinite(recording.box_px[..., 0]).sum(axis=0).argmax()
-    points = to_trajectories(recording, int(recording.track[longest]), "network")
-    return points.time_s, points.xyz[..., [0, 2]], points.score >= MIN_SCORE

@@ -74,7 +74,7 @@ class Seen:
     direction
         +1 walks towards larger x.
     events
-        float64[E, 3] as in :class:`quantize.render.walk_points.WalkPoints`, on this clock.
+        float64[E, 3] as in :class:`quantize.render.walk_file.WalkPoints`, on this clock.
     """
 
     time_s: Array

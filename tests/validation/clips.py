@@ -24,11 +24,13 @@ from host.report import write
 from host.report.assessment import Assessment
 from host.settings import OutputSettings, PersonSettings, PoseSettings, Settings
 from model_zoo.skeleton import INDEX
+from quantize.event_metric import EMPTY, Match, Timed, inside_spans, match
+from tests.validation.acceptance import Bar, at_least, at_most, told, write_section
 from tests.validation.gait import by_eye
 from tests.validation.mirror import compare_mirrored, mirrored_video
 from tests.validation.readers import stored_points
-from tests.validation.scoring import EMPTY, Match, Timed, inside_spans, match
-from tests.validation.tables import replace_section, table
+from tests.validation.recorded import CACHE, keypoints_file
+from tests.validation.tables import table
 
 NUMBERS = (
     "walk_outdoor_1m65",
@@ -51,6 +53,8 @@ TIMING_OR_UNUSABLE = (
     "treadmill_frontal_legs",
 )
 UNUSABLE = ("negative_standing_10fps", "negative_overhead_fall", "lab_two_persons_60fps")
+EXPECTED = "as expected"
+STRICT_S = 0.067
 LABELLED = ("walk_outdoor_1m65", "side_normal_mirror", "side_noarmswing_mirror_turn")
 MIRRORED = ("side_normal_mirror", "walk_outdoor_1m65")
 ACTED = {
@@ -75,9 +79,15 @@ class Analysed:
     recording: Recording
 
 
-def analyse(video: Path, out: Path, person: Person, settings: Settings) -> Analysed:
-    """Run the product on one video."""
-    assessment = analyze_file(video, out, settings, person)
+def analyse(
+    video: Path, out: Path, person: Person, settings: Settings, cache: Path | None = None
+) -> Analysed:
+    """Run the product on one video, or on its kept key points, which gives the same."""
+    source = video
+    if cache is not None and not settings.output.overlay:
+        finder = settings.person.finder
+        source = keypoints_file(video, settings.pose.model, finder, cache=cache)
+    assessment = analyze_file(source, out, settings, person)
     return Analysed(video.stem, assessment, load_recording(out / write.KEYPOINTS))
 
 
@@ -119,7 +129,7 @@ def box_hold(data: Path, analysed: Analysed) -> tuple[int, int]:
 
 
 def verdict(analysed: Analysed) -> str:
-    """Whether the clip gave what it should: ``as expected`` or what is wrong."""
+    """Whether the clip gave what it should: :data:`EXPECTED` or what is wrong."""
     assessment, clip = analysed.assessment, analysed.clip
     grade = assessment.quality.grade
     valued = [n for n, p in assessment.parameters.items() if p.value is not None]
@@ -131,7 +141,7 @@ def verdict(analysed: Analysed) -> str:
     else:
         lengths = {"walking_speed", "step_length", "stride_length"} & set(valued)
         good = grade == "unusable" or not lengths
-    return "as expected" if good else "**missed**"
+    return EXPECTED if good else "**missed**"
 
 
 def clip_row(data: Path, analysed: Analysed) -> list[str]:
@@ -219,13 +229,34 @@ _MIRROR_HEAD = [
 ]
 
 
-def report(data: Path, work: Path, demo: Path, settings: Settings) -> str:
-    """A section about the whole path."""
+def bars(data: Path, clips: dict[str, Analysed]) -> list[Bar]:
+    """What each clip should give, and by-eye contacts within two frames of 30/s."""
+    total = EMPTY
+    for name in LABELLED:
+        total += score(data, clips[name], STRICT_S)
+    of = f"{_models(clips)}, by-eye contacts ±{STRICT_S:g} s"
+    ms = 1000 * np.array(total.errors_s)
+    expected = sum(verdict(one) == EXPECTED for one in clips.values())
+    hits = len(ms)
+    return [
+        at_least(f"{_models(clips)}: clips as expected", expected, len(clips)),
+        at_most(f"{of}: missed", total.n_true - hits, 1),
+        at_most(f"{of}: false", total.n_found - hits, 1),
+        at_most(f"{of}: wrong feet", hits - total.feet_right, 1),
+        at_most(f"{of}: SD", float(ms.std(ddof=1)), 20, " ms"),
+        told(f"{of}: mean", f"{ms.mean():+.0f} ms"),
+    ]
+
+
+def report(
+    data: Path, work: Path, demo: Path, settings: Settings, cache: Path
+) -> tuple[str, list[Bar]]:
+    """A section about the whole path, and its bars."""
     index = json.loads((data / "video" / "index.json").read_text(encoding="utf-8"))
     clips = {}
     for name in sorted(entry["file"].removesuffix(".mp4") for entry in index):
         video = data / "video" / f"{name}.mp4"
-        clips[name] = analyse(video, work / name, person_of(name), settings)
+        clips[name] = analyse(video, work / name, person_of(name), settings, cache)
     mirror_rows = []
     for video in (demo, *(data / "video" / f"{n}.mp4" for n in MIRRORED)):
         plain = clips.get(video.stem) or analyse(video, work / video.stem, Person(), settings)
@@ -248,7 +279,7 @@ def report(data: Path, work: Path, demo: Path, settings: Settings) -> str:
             table(_MIRROR_HEAD, mirror_rows),
             "",
         ]
-    )
+    ), bars(data, clips)
 
 
 def _models(clips: dict[str, Analysed]) -> str:
@@ -262,6 +293,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--demo", type=Path, default=Path("host/demo/walk.mp4"))
+    parser.add_argument("--cache", type=Path, default=CACHE, help="key points of videos")
     parser.add_argument("--keep", type=Path, help="keep what each analysis wrote here")
     parser.add_argument("--overlays", action="store_true", help="also draw overlays and reports")
     parser.add_argument("--model", default=PoseSettings.model, help="released pose network")
@@ -276,8 +308,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         work = args.keep or Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
-        text = report(args.data, work, args.demo, settings)
-    replace_section(args.out, args.section, text)
+        text, measured = report(args.data, work, args.demo, settings, args.cache)
+    write_section(args.out, args.section, text, measured)
 
 
 if __name__ == "__main__":

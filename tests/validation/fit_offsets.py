@@ -33,9 +33,9 @@ from host.gait.events import (
 from host.gait.sources import Source, source_named
 from host.gait.track import Resampler
 from host.gait.types import Trajectories
+from quantize.event_metric import Timed, match
 from tests.validation.readers import clip_truth, plate_truth, plate_walks
 from tests.validation.recorded import lead_named, recorded
-from tests.validation.scoring import Timed, match
 
 _TOLERANCE_S = 0.2
 _LEAST_EVENTS = 5

@@ -25,19 +25,19 @@ from host.gait.analyse import analyse_gait
 from host.gait.events import METHODS, STAND_IN, LearnedEvents
 from host.gait.sources import Source, source_named
 from host.gait.types import GaitResult, Parameter, Person
+from quantize.event_cases import exact_points
+from quantize.event_metric import EMPTY, Match, Timed, inside_spans, match
 from tests.validation.fit_offsets import Errors, event_errors, fitted
 from tests.validation.readers import (
     PlateWalk,
     capture_facts,
     clip_truth,
-    exact_points,
     plate_truth,
     plate_walks,
     sensor_walks,
     stored_points,
 )
 from tests.validation.recorded import lead_named
-from tests.validation.scoring import EMPTY, Match, Timed, inside_spans, match
 from tests.validation.tables import replace_section, table
 
 Array = NDArray[np.float64]

@@ -32,22 +32,17 @@ from host.gait.events.zeni import Zeni
 from host.gait.sources import Source
 from host.gait.track import Resampler
 from host.gait.types import Event
-from model_zoo.package import Metric
+from quantize.event_cases import clip_cases, walk_cases
+from quantize.event_metric import FEET, KINDS, TOLERANCE_S, Case, Score, score
+from quantize.gait_evaluate import alone
 from tests.validation.event_cases import (
-    FEET,
-    KINDS,
-    TOLERANCE_S,
-    Case,
     Detectors,
-    Score,
-    clip_cases,
     eye_cases,
     found_by,
     offset,
     plate_cases,
     raw_errors,
-    score,
-    walk_cases,
+    seen_clips,
 )
 from tests.validation.readers import sensor_walks
 from tests.validation.recorded import CACHE
@@ -63,7 +58,7 @@ def detectors(network: EventNetwork) -> Detectors:
         "heel_speed": EventDetector(blank, (HeelSpeed(),)),
         "foot_velocity (O'Connor)": EventDetector(blank, (FootVelocity(),)),
         "joined, zeni leads": EventDetector(blank),
-        "learned": EventDetector(blank, (), learned=learned),
+        "learned": alone(network),
         "joined, learned leads": detector_led_by(learned, blank),
     }
 
@@ -239,10 +234,10 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
     """The section about the learned events."""
     methods = detectors(network)
     model, data, cache = options.model, options.data, options.cache
-    exact_fit = fitted_on(clip_cases(options.clips, None, cache), methods)
-    calibration = clip_cases(options.clips, model, cache)
+    exact_fit = fitted_on(clip_cases(options.clips), methods)
+    calibration = seen_clips(options.clips, model, cache)
     fit = fitted_on(calibration, methods)
-    impaired = clip_cases(options.impaired, model, cache)
+    impaired = seen_clips(options.impaired, model, cache)
     released = network.model
     return "\n\n".join(
         [
@@ -255,7 +250,7 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
             f"### Calibration clips through {model} (offsets from the same clips: read the SD)",
             set_table(calibration, methods, fit),
             "### The same impaired clips, exact points (offsets from the calibration clips)",
-            set_table(clip_cases(options.impaired, None, cache), methods, exact_fit),
+            set_table(clip_cases(options.impaired), methods, exact_fit),
             WALKS_TITLE,
             set_table(walk_cases(options.walks), methods, exact_fit),
             "### Markers over force plates (offsets from the other walks)",
@@ -275,37 +270,6 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
     )
 
 
-def figures(name: str, cases: list[Case], network: EventNetwork) -> Metric:
-    """What the network alone finds in a set, no offset taken away, for its card."""
-    alone = {"learned": EventDetector(Source(), (), learned=LearnedEvents(network))}
-    found = found_by(cases, alone)["learned"]
-    values: dict[str, float | None] = {"walks": float(len(cases))}
-    for kind, short in zip(KINDS, ("contact", "off"), strict=True):
-        one = score(cases, found, kind, [0.0] * len(cases))
-        ms = 1000 * np.array(one.errors_s)
-        values |= {
-            f"{short}_f1": round(one.f1, 4),
-            f"{short}_bias_ms": round(float(ms.mean()), 1),
-            f"{short}_sd_ms": round(float(ms.std(ddof=1)), 1),
-            f"{short}_mae_ms": round(float(np.abs(ms).mean()), 1),
-        }
-    return Metric(name, values, "python -m tests.validation.learned_events --record ...")
-
-
-def record(options: argparse.Namespace, network: accelerator.Accelerator) -> None:
-    """Enter the network's own figures in its ``model.json`` and card."""
-    from quantize.release import add_metric  # late: needs what writes models
-
-    model = network.model
-    seen = clip_cases(options.impaired, options.model, options.cache)
-    for name, cases in (
-        (f"pathological-2 through {options.model}", seen),
-        ("pathological-2, exact points", clip_cases(options.impaired, None, options.cache)),
-        ("walks-test-1, exact points", walk_cases(options.walks)),
-    ):
-        model = add_metric(model, figures(name, cases, network))
-
-
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -316,13 +280,10 @@ def main() -> None:
     parser.add_argument("--model", default="gait-pose-s", help="pose network")
     parser.add_argument("--network", default="gait-events", help="released network, or its folder")
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--record", action="store_true", help="enter figures in the card")
     parser.add_argument("--out", type=Path, required=True, help="document to write into")
     options = parser.parse_args()
     network = accelerator.open(options.network)
     try:
-        if options.record:
-            record(options, network)
         replace_section(options.out, "learned-events", report(options, network))
     finally:
         network.close()

@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from host.report.assessment import Assessment
-from tests.validation.scoring import match
+from quantize.event_metric import match
 
 
 def mirrored_video(source: Path, out: Path) -> Path:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from host.gait.types import CaptureFacts, Trajectories
 from model_zoo.skeleton import INDEX, N_KEYPOINTS, from_convention
+from quantize.event_cases import in_pixels
 
 Array = NDArray[np.float64]
 
@@ -47,13 +48,6 @@ def stored_points(data: Path, clip: str) -> Trajectories:
         np.nan_to_num(from_convention(score[..., None], "blazepose_33")[..., 0]),
         "blazepose-full",
     )
-
-
-def in_pixels(time_s: Array, xy_px: Array, score: Array, source: str) -> Trajectories:
-    """Trajectories of one camera: x right, z up, lateral missing."""
-    xyz = np.full((len(time_s), N_KEYPOINTS, 3), np.nan)
-    xyz[..., 0], xyz[..., 2] = xy_px[..., 0], -xy_px[..., 1]
-    return Trajectories(time_s, xyz, "px", score, source)
 
 
 @dataclass(frozen=True)
@@ -173,14 +167,3 @@ def clip_truth(path: Path) -> dict[str, list[tuple[float, str]]]:
         kind: [(e["time_s"], e["foot"]) for e in events if e["kind"] == kind and e["inside"]]
         for kind in ("initial_contact", "foot_off")
     }
-
-
-def exact_points(truth_path: Path) -> Trajectories:
-    """Exact key points of a rendered clip, from ``CLIP.points.npz`` beside its truth."""
-    told = json.loads(truth_path.read_text(encoding="utf-8"))
-    name = truth_path.name.removesuffix(".truth.json")
-    with np.load(truth_path.with_name(f"{name}.points.npz")) as store:
-        time_s, xy = store["time_s"].astype(float), store["xy_px"].astype(float)
-    inside = (xy >= 0).all(axis=-1) & (xy < [told["width_px"], told["height_px"]]).all(axis=-1)
-    xy[~inside] = np.nan
-    return in_pixels(time_s, xy, inside.astype(float), "rendered")

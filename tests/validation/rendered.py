@@ -26,9 +26,9 @@ from host.pipeline import capture_facts
 from host.settings import GaitSettings
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side
+from quantize.event_metric import match
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import JOINTS, ClipTruth
-from tests.validation.scoring import match
 from tests.validation.tables import replace_section, table
 
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from host.gait.types import Person
 from model_zoo.skeleton import Side, part
-from tests.validation.scoring import Timed
+from quantize.event_metric import Timed
 
 Array = NDArray[np.float64]
 Curves = dict[tuple[str, Side], Array]

@@ -10,10 +10,10 @@ from host.gait.analyse import analyse_gait
 from host.gait.sources import Source
 from host.gait.types import Person
 from model_zoo.skeleton import MIRROR
+from quantize.event_metric import EMPTY
 from tests.validation.fit_offsets import event_errors
 from tests.validation.gait import LABELLED, analyse_clip, plate_errors, score_clip, sensor_errors
 from tests.validation.readers import capture_facts, plate_truth, plate_walks, stored_points
-from tests.validation.scoring import EMPTY
 
 NUMBERS = (
     "walk_outdoor_1m65_cropped",

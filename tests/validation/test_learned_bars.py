@@ -12,15 +12,8 @@ from host import accelerator
 from host.accelerator import AcceleratorSettings
 from host.gait.events import EventDetector, LearnedEvents
 from host.gait.sources import Source
-from tests.validation.event_cases import (
-    KINDS,
-    Case,
-    eye_cases,
-    found_by,
-    plate_cases,
-    raw_errors,
-    score,
-)
+from quantize.event_metric import KINDS, Case, score
+from tests.validation.event_cases import eye_cases, found_by, plate_cases, raw_errors
 
 ALONE = "learned"
 

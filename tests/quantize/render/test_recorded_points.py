@@ -13,7 +13,7 @@ from quantize.render.cli import RECIPES
 from quantize.render.mocap import MocapLibrary
 from quantize.render.ranges import read
 from quantize.render.recorded_points import RecordedRecipe, draw_recorded
-from quantize.render.walk_points import WalkPoints
+from quantize.render.walk_file import WalkPoints
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from quantize.render.body import BodyModel, Person, Shape
 from quantize.render.contacts import Contact, Schedule
 from quantize.render.points import PointSkin
 from quantize.render.ranges import read
-from quantize.render.walk_points import WalkPoints, WalksRecipe, WalkStudio, load_walk
+from quantize.render.walk_file import WalkPoints, load_walk
+from quantize.render.walk_points import WalksRecipe, WalkStudio
 
 RECIPES = Path(__file__).resolve().parents[3] / "quantize" / "recipes" / "walks"
 

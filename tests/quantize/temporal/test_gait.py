@@ -13,13 +13,11 @@ from model_zoo.gait.gait_events import SPEC
 from model_zoo.skeleton import MIRROR, N_KEYPOINTS
 from quantize.recipe import read_recipe
 from quantize.render.ranges import build
-from quantize.render.walk_points import WalkPoints
 from quantize.temporal.gait import EventTask, feet_of
 from quantize.temporal.residuals import Residuals
 from quantize.temporal.sight import Sight, SightRanges
-from tests.host.gait.walker import Walker
+from tests.walk_files import formula_walk
 
-HEIGHT_M = 1.7
 RANGES = build(SightRanges, read_recipe("gait-events")["sight"], "sight")
 CLEAN = dataclasses.replace(
     RANGES,
@@ -38,17 +36,6 @@ CLEAN = dataclasses.replace(
     no_feet_share=0.0,
     dropped_share=0.0,
 )
-
-
-def formula_walk(body: int = 1) -> WalkPoints:
-    """A walk of formulas, as the renderer's files hold walks: along -y, left towards +x."""
-    walker = Walker(start_s=0.3, n_steps=12, step_width=0.06)
-    time_s = np.arange(0, walker.end_s(), 0.01)
-    points = HEIGHT_M * walker.points(time_s)
-    xyz = np.stack([points[..., 1], -points[..., 0], points[..., 2]], axis=-1)
-    events = [(s, 0, t) for t, s in walker.contacts()] + [(s, 1, t) for t, s in walker.offs()]
-    inside = np.array([e for e in events if 0 <= e[2] <= time_s[-1]])
-    return WalkPoints(np.nan_to_num(xyz), 100.0, HEIGHT_M, inside, {"body": body})
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -121,5 +121,5 @@ def test_a_mirrored_walk_exchanges_left_and_right(pool: WalkPool) -> None:
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no walks"):
+    with pytest.raises(FileNotFoundError, match="no walks"):
         WalkPool({tmp_path: 1.0})

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from host.gait.types import Trajectories
+
+Timed = tuple[float, str]
+"""Time in seconds, and the foot."""
+ByKind = Mapping[str, Sequence[Timed]]
+KINDS = ("initial_contact", "foot_off")
+FEET = ("left", "right")
+TOLERANCE_S = 0.1
 _NO_PAIR = 1e3
 _WRONG_FOOT_S = 0.02
 
@@ -33,10 +41,12 @@ class Match:
 
     @property
     def recall(self) -> float:
+        """Share of the true events that were found."""
         return len(self.errors_s) / self.n_true if self.n_true else float("nan")
 
     @property
     def precision(self) -> float:
+        """Share of the found events that are true."""
         return len(self.errors_s) / self.n_found if self.n_found else float("nan")
 
     def __add__(self, other: Match) -> Match:
@@ -50,11 +60,12 @@ class Match:
 
 EMPTY = Match(0, 0, (), 0)
 
-Timed = tuple[float, str]
-
 
 def match(
-    truth: Sequence[Timed], found: Sequence[Timed], tolerance_s: float = 0.1, bias_s: float = 0.0
+    truth: Sequence[Timed],
+    found: Sequence[Timed],
+    tolerance_s: float = TOLERANCE_S,
+    bias_s: float = 0.0,
 ) -> Match:
     """Pair events within the tolerance; of two candidates the rightly named foot is taken.
 
@@ -81,3 +92,64 @@ def inside_spans(
 ) -> list[Timed]:
     """Found events within a labelled span, widened by a margin; the others are not judged."""
     return [e for e in found if any(a - margin_s <= e[0] <= b + margin_s for a, b in spans)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One recording with truth.
+
+    Attributes
+    ----------
+    name
+        Of the recording.
+    points
+        Its key points.
+    judged, known
+        Events that must be found, and all true ones, by kind.
+    spans
+        Found events count inside these.
+    tags
+        What its truth says of the walk, to group figures by.
+    """
+
+    name: str
+    points: Trajectories
+    judged: ByKind
+    known: ByKind
+    spans: tuple[tuple[float, float], ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Score:
+    """Events of one method and kind over a set: counts, and errors after the offset."""
+
+    true: int = 0
+    found: int = 0
+    real: int = 0
+    feet: int = 0
+    errors_s: list[float] = field(default_factory=list)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of recall and precision."""
+        recall = len(self.errors_s) / max(self.true, 1)
+        precision = self.real / max(self.found, 1)
+        return 2 * recall * precision / max(recall + precision, 1e-9)
+
+
+def score(
+    cases: Sequence[Case], found: Sequence[ByKind], kind: str, offsets_s: Sequence[float]
+) -> Score:
+    """One method and kind over a set; one offset per case, taken from the found times."""
+    total = Score()
+    for case, events, offset in zip(cases, found, offsets_s, strict=True):
+        shifted = [(t - offset, foot) for t, foot in events[kind]]
+        inside = inside_spans(shifted, case.spans, 0.0)
+        pairs = match(case.judged[kind], shifted)
+        total.true += len(case.judged[kind])
+        total.found += len(inside)
+        total.real += len(match(case.known[kind], inside).errors_s)
+        total.feet += pairs.feet_right
+        total.errors_s += pairs.errors_s
+    return total
