@@ -126,6 +126,13 @@ def freeze_batch_norm(net: nn.Module) -> None:
             module.eval()
 
 
+def fix_activation_scales(net: nn.Module) -> None:
+    """Keep the activations' scales as the data set them; they learn no further."""
+    for name, parameter in net.named_parameters():
+        if ".act_quant." in name:
+            parameter.requires_grad_(False)
+
+
 @torch.no_grad()
 def collect_activation_ranges(net: nn.Module, batches: list[Tensor]) -> None:
     """Let the activation quantizers of a fresh quantised network see data.

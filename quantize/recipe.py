@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model_zoo.chain import ChainSpec
+from model_zoo.skeleton import N_KEYPOINTS
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -33,13 +34,22 @@ def read_recipe(name: str, variant: Path | None = None) -> dict[str, Any]:
 
 
 def network_spec(name: str, recipe: dict[str, Any]) -> ChainSpec:
-    """Layers of the network; ``[network]`` of a recipe may ask for other bit widths."""
+    """Layers of the network; ``[network]`` of a recipe may ask for others.
+
+    ``weight_bits``, ``head_bits``, ``activation_bits``; ``deeper``: so many more layers like the
+    last one of the trunk; ``sub_cells`` and ``offsets``: the head of a pose network
+    (:mod:`quantize.loss`, :mod:`quantize.offset_loss`).
+    """
     spec: ChainSpec = architecture(name).SPEC
     wanted = recipe.get("network", {})
     first, *others = spec.trunk
     bits = {"weight_bits": wanted["weight_bits"]} if "weight_bits" in wanted else {}
+    others += [spec.trunk[-1]] * wanted.get("deeper", 0)
     trunk = (first, *(replace(layer, **bits) for layer in others))
     head = replace(spec.head, weight_bits=wanted.get("head_bits", spec.head.weight_bits))
+    if "sub_cells" in wanted:
+        maps = N_KEYPOINTS * (3 if wanted.get("offsets") else 1)
+        head = replace(head, channels_out=maps * wanted["sub_cells"] ** 2)
     activation_bits = wanted.get("activation_bits", spec.activation_bits)
     return replace(spec, trunk=trunk, head=head, activation_bits=activation_bits)
 

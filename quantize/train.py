@@ -20,6 +20,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +31,12 @@ import torch.distributed as dist
 from safetensors.torch import load_file, save_file
 from torch import multiprocessing, nn
 
-from model_zoo.blocks import Chain, collect_activation_ranges, freeze_batch_norm
+from model_zoo.blocks import (
+    Chain,
+    collect_activation_ranges,
+    fix_activation_scales,
+    freeze_batch_norm,
+)
 from quantize import temporal
 from quantize.data.augment import Augmentation, Augmenter
 from quantize.data.feed import Feed
@@ -38,6 +44,7 @@ from quantize.data.mixture import Kind, Mixture, to_tensor
 from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 from quantize.loss import CellLoss, decode_cells, with_mirror_images
+from quantize.offset_loss import OffsetLoss, decode_offsets
 from quantize.recipe import (
     RECIPES,
     architecture,
@@ -54,13 +61,21 @@ ROUND_S = 3.0
 ROUND_STEPS = 20
 """The same for stages that end after a number of pictures: the clock decides nothing there."""
 
+HEADS = {False: (CellLoss, decode_cells), True: (OffsetLoss, decode_offsets)}
+"""How heads without and with offsets are learned and read."""
 
-def load_weights(net: nn.Module, path: Path) -> None:
-    """Load safetensors weights of any float type; only quantizers' scales may be on one side."""
-    stored = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+
+def load_weights(net: nn.Module, path: Path, fresh: Sequence[str] = ()) -> None:
+    """Load safetensors weights of any float type; only quantizers' scales may be on one side.
+
+    Layers named in ``fresh`` (``trunk.9``, ``head``) stay as they are.
+    """
+    kept = tuple(f"{layer}." for layer in fresh)
+    stored = {k: v for k, v in load_file(path).items() if not k.startswith(kept)}
+    stored = {k: v.float() if v.is_floating_point() else v for k, v in stored.items()}
     keys = net.load_state_dict(stored, strict=False)
     missing, unexpected = (
-        [k for k in some if "act_quant" not in k and "weight_quant" not in k]
+        [k for k in some if not k.startswith(kept) and "_quant." not in k]
         for some in (keys.missing_keys, keys.unexpected_keys)
     )
     if missing or unexpected:
@@ -116,13 +131,16 @@ class Trainer:
         shrink = self.stage.get("shrink", 1)
         spec = network_spec(args.name, self.recipe)
         self.size = (spec.height // shrink, spec.width // shrink)
-        self.loss_of = CellLoss(**self.recipe.get("loss", {}))
+        wanted = self.recipe.get("network", {})
+        self.sub_cells = wanted.get("sub_cells", getattr(self.network, "SUB_CELLS", 1))
+        loss, self.decode = HEADS[bool(wanted.get("offsets"))]
+        self.loss_of = loss(**self.recipe.get("loss", {}))
         torch.manual_seed(self.recipe["seed"])
         self.net = Chain(spec, quantised=args.stage == "qat")
         if args.init:
-            load_weights(self.net, Path(args.init))
+            load_weights(self.net, Path(args.init), self.stage.get("fresh", ()))
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.augmenter = self._augmenter(rank)
+        self.augmenter, self.n_teacher = self._augmenter(rank), 0
         self._read_data()
         if args.workers:
             feed = Feed(self._worker_mixture, self.stage["batch"] * args.workers, args.workers)
@@ -143,7 +161,9 @@ class Trainer:
         data, shares = Path(self.args.data), self.recipe["mixture"]
         machine = shares.get("machine_labels", True)
         sport, self.validation = sport_photographs(data / "train", machine=machine)
-        teacher = teacher_photographs(data / "teacher") if machine else []
+        folders = [data / "teacher", *map(Path, self.args.teacher)] if machine else []
+        teacher = teacher_photographs(*folders)
+        self.n_teacher = len(teacher)
         fashion = [p for p in teacher if p.item["source"] == "CCP"]
         others = [p for p in teacher if p.item["source"] != "CCP"]
         upright = Kind("upright", shares["upright"])
@@ -174,6 +194,8 @@ class Trainer:
         self.net.train()
         batches = [self.mixture.batch(32)[0].to(self.device) for _ in range(45)]
         collect_activation_ranges(self.net, batches)
+        if not self.stage.get("learned_scales", True):
+            fix_activation_scales(self.net)
 
     def run(self) -> None:
         """Train to the end of the stage; save weights and a line of scores regularly."""
@@ -233,9 +255,7 @@ class Trainer:
         self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
 
     def _loss(self, head: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-        return self.loss_of(
-            head, points, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE
-        )
+        return self.loss_of(head, points, sub_cells=self.sub_cells, stride=self.network.STRIDE)
 
     @torch.no_grad()
     def _average_weights(self) -> None:
@@ -281,6 +301,7 @@ class Trainer:
             "samples": self.samples * self.args.processes,
             "per_s": round(self.samples * self.args.processes / elapsed_s),
             "renders": self.n_renders,
+            "teacher": self.n_teacher,
             "loss": round(self.loss, 3),
             **scores,
         }
@@ -295,7 +316,7 @@ class Trainer:
     def predict(self, crops: np.ndarray) -> np.ndarray:
         """Points float32[N, 23, 2] in pixels of uint8[N, H, W, 3] crops."""
         head = self.net(to_tensor(crops).to(self.device))
-        points = decode_cells(head, sub_cells=self.network.SUB_CELLS, stride=self.network.STRIDE)
+        points = self.decode(head, sub_cells=self.sub_cells, stride=self.network.STRIDE)
         result: np.ndarray = points.cpu().numpy()
         return result
 
@@ -308,6 +329,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--renders", nargs="*", default=[], help="rendered sets; read again while they grow"
     )
+    p.add_argument(
+        "--teacher", nargs="*", default=[],
+        help="machine-labelled sets (`quantize teach`) beside the data folder's own",
+    )  # fmt: skip
     p.add_argument("--stage", choices=("small", "float", "qat"), required=True)
     p.add_argument("--init", help="safetensors to start from")
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")

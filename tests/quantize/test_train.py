@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from model_zoo.blocks import Chain
+from model_zoo.blocks import Chain, collect_activation_ranges, fix_activation_scales
 from model_zoo.package import RELEASED, WEIGHTS
 from model_zoo.skeleton import INDEX
 from quantize import recipe, train
@@ -140,3 +140,41 @@ def test_weights_of_another_network_are_refused() -> None:
     net = Chain(recipe.architecture("gait-pose-m").SPEC, quantised=False)
     with pytest.raises((ValueError, RuntimeError), match=r"weights|size mismatch"):
         train.load_weights(net, RELEASED / "gait-pose-s" / WEIGHTS)
+
+
+def test_a_variant_may_ask_for_more_layers_and_another_head() -> None:
+    wanted = {"network": {"deeper": 1, "sub_cells": 2, "offsets": True}}
+    plain = recipe.architecture("gait-pose-s").SPEC
+    spec = recipe.network_spec("gait-pose-s", wanted)
+    assert len(spec.trunk) == len(plain.trunk) + 1
+    assert spec.head.channels_out == 23 * 3 * 4
+    last = spec.trunk[-1]
+    assert (last.channels_in, last.steps, last.weight_bits) == (96, (1, 1), 4)
+
+
+def test_fresh_layers_keep_their_own_weights_and_others_are_loaded() -> None:
+    spec = recipe.network_spec("gait-pose-s", {"network": {"deeper": 1}})
+    path = RELEASED / "gait-pose-s" / WEIGHTS
+    with pytest.raises(ValueError, match=r"trunk\.10"):
+        train.load_weights(Chain(spec, quantised=False), path, ["head"])
+    net = Chain(spec, quantised=False)
+    own = {k: v.clone() for k, v in net.state_dict().items()}
+    train.load_weights(net, path, ["trunk.1", "trunk.10", "head"])
+    now, stored = net.state_dict(), load_file(path)
+    for kept in ("trunk.1.conv.weight", "trunk.10.conv.weight", "head.weight"):
+        assert torch.equal(now[kept], own[kept])
+    assert torch.equal(now["trunk.9.conv.weight"], stored["trunk.9.conv.weight"].float())
+
+
+def test_fixed_scales_do_not_learn() -> None:
+    net = Chain(recipe.architecture("gait-pose-s").SPEC, quantised=True).train()
+    collect_activation_ranges(net, [torch.rand(1, 3, 32, 32) * 255 for _ in range(41)])
+    scales = {k: p for k, p in net.named_parameters() if ".act_quant." in k}
+    assert len(scales) == len(net.trunk)
+    fix_activation_scales(net)
+    before = {k: p.clone() for k, p in scales.items()}
+    learning = [p for p in net.parameters() if p.requires_grad]
+    net(torch.rand(2, 3, 32, 32) * 255).square().mean().backward()
+    torch.optim.SGD(learning, 0.1).step()
+    assert all(torch.equal(scales[k], before[k]) for k in scales)
+    assert len(learning) == len(list(net.parameters())) - len(scales)
