@@ -122,6 +122,7 @@ def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recor
     """The same recording with left and right told apart over time in every track."""
     tracer = tracer or SideTracer()
     exchanged = np.zeros_like(recording.exchanged)
+    crossed = np.zeros((*exchanged.shape, 2), bool)
     confidence = np.full_like(recording.side_confidence, np.nan)
     for index in range(len(recording.track)):
         box = recording.box_px[:, index]
@@ -133,6 +134,6 @@ def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recor
             np.nan_to_num(recording.score[:, index]).astype(np.float64),
             float(np.nanmedian(box[:, 3] - box[:, 1])),
         )
-        exchanged[:, index] = sides.exchanged
+        exchanged[:, index], crossed[:, index] = sides.exchanged, sides.crossed
         confidence[:, index] = sides.confidence
-    return replace(recording, exchanged=exchanged, side_confidence=confidence)
+    return replace(recording, exchanged=exchanged, crossed=crossed, side_confidence=confidence)

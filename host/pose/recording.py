@@ -25,6 +25,7 @@ _OTHER_LEG = np.arange(N_KEYPOINTS)
 for _name in LEG_NAMES:
     _pair = [part(_name, Side.LEFT), part(_name, Side.RIGHT)]
     _OTHER_LEG[_pair] = _pair[::-1]
+_CROSSING = [[part(_name, side) for side in Side] for _name in ("hip", "knee")]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Recording:
     exchanged
         bool[T, P]: the side stage found the legs exchanged in this frame (``xy_px`` is NOT
         changed).
+    crossed
+        bool[T, P, 2]: hips, knees that are named otherwise than the feet: they are exchanged where
+        the feet are not, and the other way round. Empty where nothing is crossed.
     side_confidence
         float32[T, P]: 0..1, of the decision in ``exchanged``.
     silhouette
@@ -80,6 +84,7 @@ class Recording:
     integers: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     foot_edges: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     outline: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    crossed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)
@@ -99,6 +104,8 @@ class Recording:
             raise ValueError(f"integers is {self.integers.shape}, expected ({t},) or (0,)")
         if self.foot_edges.shape not in ((t, p, 2), (0,)):
             raise ValueError(f"foot_edges is {self.foot_edges.shape}, expected ({t}, {p}, 2)")
+        if self.crossed.shape not in ((t, p, 2), (0,)):
+            raise ValueError(f"crossed is {self.crossed.shape}, expected ({t}, {p}, 2)")
         if self.outline.shape != (0,) and self.outline.shape[:2] != (t, p):
             raise ValueError(f"outline is {self.outline.shape}, expected ({t}, {p}, B)")
         if self.silhouette.shape[:2] != (t, p):
@@ -106,21 +113,29 @@ class Recording:
 
 
 def sided(recording: Recording) -> Recording:
-    """The same recording with the legs' names put right; ``exchanged`` is then False everywhere.
+    """The same recording with the legs' names put right; nothing is then exchanged or crossed.
 
     Arms and face keep the network's names: the side stage follows the legs.
     """
-    turn = recording.exchanged[..., None]
+    turn = np.repeat(recording.exchanged[..., None], N_KEYPOINTS, axis=2)
+    if recording.crossed.size:
+        for number, pair in enumerate(_CROSSING):
+            turn[..., pair] ^= recording.crossed[..., number, None]
     return replace(
         recording,
         xy_px=np.where(turn[..., None], recording.xy_px[..., _OTHER_LEG, :], recording.xy_px),
         score=np.where(turn, recording.score[..., _OTHER_LEG], recording.score),
         foot_edges=(
-            np.where(turn, recording.foot_edges[..., ::-1], recording.foot_edges)
+            np.where(
+                recording.exchanged[..., None],
+                recording.foot_edges[..., ::-1],
+                recording.foot_edges,
+            )
             if recording.foot_edges.size
             else recording.foot_edges
         ),
         exchanged=np.zeros_like(recording.exchanged),
+        crossed=np.zeros_like(recording.crossed),
     )
 
 
@@ -135,7 +150,7 @@ _ARRAYS = (
     "side_confidence",
     "silhouette",
 )
-_LATER = ("integers", "foot_edges", "outline")
+_LATER = ("integers", "foot_edges", "outline", "crossed")
 """Absent from files of earlier versions."""
 
 

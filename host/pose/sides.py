@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from host.pose.courses import WORST, best_course, step_costs, through
+from host.pose.leg_joints import JOINTS, LegJoints
 from model_zoo.skeleton import Side, part
 
 Array = NDArray[np.float64]
@@ -21,11 +23,11 @@ _TRACED = ("knee", "ankle", "heel", "big_toe")
 _LEGS = np.array([[part(name, side) for name in _TRACED] for side in (Side.LEFT, Side.RIGHT)])
 _FEET = np.array([[part(n, side) for n in _TRACED[1:]] for side in (Side.LEFT, Side.RIGHT)])
 _HIPS = [part("hip", Side.LEFT), part("hip", Side.RIGHT)]
+_WHOLE = np.array([[part(name, side) for name in JOINTS] for side in (Side.LEFT, Side.RIGHT)])
 _CUT_S = 0.25  # after a longer gap the legs are traced anew
 _HOLE = 1.6  # usual frame intervals: a longer one is a gap
 _FIT, _REACT_S = 5, 0.1  # frames of a line; time for which a change of velocity counts
 _WALK_S, _SLOWEST, _FORWARD = 1.0, 0.15, 0.6  # s, heights/s, mean agreement of feet and direction
-_WORST = 0.2  # heights: a point that jumps further than this is an outlier, not a step
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class Sides:
     Attributes
     ----------
     exchanged
-        bool[T]: the legs carry each other's names in this frame.
+        bool[T]: the feet (ankle, heel, toes) carry each other's names in this frame.
+    crossed
+        bool[T, 2]: the hips, the knees belong to the other foot than their names say.
     confidence
         float64[T] in 0..1: how much worse the best course with the other naming would be; NaN where
         no legs were seen.
     """
 
     exchanged: Mask
+    crossed: Mask
     confidence: Array
 
 
@@ -58,7 +63,8 @@ class SideTracer:
     In both steps every frame named otherwise than by the network costs ``price``, so that its
     majority decides what the motion leaves open. Works on points that nobody has smoothed:
     smoothing spreads an exchange over its neighbours. Last, a walk across the picture whose far leg
-    would be the lower and clearer one throughout is named anew as a whole.
+    would be the lower and clearer one throughout is named anew as a whole. All that names the
+    feet; :class:`host.pose.leg_joints.LegJoints` then gives each foot its knee and its hip.
 
     ``price`` and ``together`` were chosen on nine rendered walks with truth, read by an early
     network that exchanged 34 % of the frames with the legs apart: 17 % remain. Of BlazePose's
@@ -79,6 +85,8 @@ class SideTracer:
         Cost in body heights at which the confidence reaches 1 - 1/e. With 0.06 the confidence is
         about twice the share of rightly named frames less one, as counted on the rendered walks
         (margins of 0.01, 0.03, 0.08, 0.2: 60, 74, 86, 93 % right).
+    joints
+        Names hips and knees.
     """
 
     def __init__(
@@ -88,15 +96,17 @@ class SideTracer:
         lower: float = 0.01,
         fainter: float = 0.02,
         doubt: float = 0.06,
+        joints: LegJoints | None = None,
     ) -> None:
         self._price = price
         self._together = together
         self._lower = lower
         self._fainter = fainter
         self._doubt = doubt
+        self._joints = joints or LegJoints()
 
     def trace(self, time_s: Array, xy_px: Array, score: Array, height_px: float) -> Sides:
-        """Tell in which frames left and right leg are exchanged.
+        """Tell in which frames left and right are exchanged, of the feet, the knees and the hips.
 
         Parameters
         ----------
@@ -135,8 +145,11 @@ class SideTracer:
             exchanged[seen], margin[seen] = exchanged[nearest], margin[nearest]
         else:
             margin[seen] = 0.0
+        whole = xy_px[:, _WHOLE] / height_px
+        joints = self._joints.name(time_s, whole, score[:, _WHOLE], exchanged)
+        crossed = joints ^ exchanged[:, None]
         exchanged ^= self._misnamed(time_s, xy_px / height_px, score, exchanged)
-        return Sides(exchanged, 1 - np.exp(-margin / self._doubt))
+        return Sides(exchanged, crossed, 1 - np.exp(-margin / self._doubt))
 
     def _stretches(
         self, time_s: Array, legs: Array, seen: NDArray[np.intp]
@@ -156,8 +169,8 @@ class SideTracer:
         """Exchanges within one stretch, up to the naming of the whole, and their margins."""
         if len(rows) < 3:
             return np.zeros(len(rows), bool), np.full(len(rows), self._doubt)
-        cost = _step_costs(time_s[rows], np.nan_to_num(legs[rows]), weight[rows])
-        return _best_course(cost, self._price)
+        cost = step_costs(time_s[rows], np.nan_to_num(legs[rows]), weight[rows])
+        return best_course(cost, self._price * np.array([[0.0, 1.0]] * len(rows)))
 
     def _join(
         self,
@@ -175,7 +188,7 @@ class SideTracer:
         pair = np.zeros((len(stretches) - 1, 2))
         for number, (before, after) in enumerate(pairwise(stretches)):
             pair[number] = _passing_costs(time_s, legs, before, after, exchanged)
-        total = _through(unary, pair)
+        total = through(unary, pair)
         for rows, (as_is, turned) in zip(stretches, total, strict=True):
             exchanged[rows] ^= turned < as_is
             margin[rows] = np.minimum(margin[rows], abs(turned - as_is))
@@ -201,31 +214,6 @@ class SideTracer:
         return out
 
 
-def _step_costs(time_s: Array, legs: Array, weight: Array) -> Array:
-    """Cost of frame t, float64[T - 2, 2, 2], t >= 2, by (changed t-2 to t-1, changed t-1 to t).
-
-    legs: float64[T, 2, N, 2] in body heights; weight: float64[T, 2, N].
-    """
-    step = np.diff(time_s)
-    ahead = (step[1:] / step[:-1])[:, None, None, None]
-    out = np.empty((len(time_s) - 2, 2, 2))
-    for first in (0, 1):
-        for second in (0, 1):
-            # Names are told relative to frame t-1.
-            before = legs[:-2, ::-1] if first else legs[:-2]
-            now, now_weight = legs[2:], weight[2:]
-            if second:
-                now, now_weight = now[:, ::-1], now_weight[:, ::-1]
-            middle = legs[1:-1]
-            missed = np.linalg.norm(now - middle - ahead * (middle - before), axis=-1)
-            trust = now_weight * weight[1:-1]
-            total = trust.sum(axis=(1, 2))
-            error = (np.minimum(missed, _WORST) * trust).sum(axis=(1, 2))
-            # Twice the mean over all points: the sum over both legs.
-            out[:, first, second] = 2 * error / np.maximum(total, 1e-6)
-    return out
-
-
 def _passing_costs(
     time_s: Array,
     legs: Array,
@@ -249,7 +237,7 @@ def _passing_costs(
         mean = (np.nan_to_num(speed) + np.nan_to_num(later_speed[order])) / known
         missed = np.linalg.norm(later[order] - place - mean * gap_s, axis=-1)
         turned = np.linalg.norm(np.nan_to_num(later_speed[order] - speed), axis=-1) * _REACT_S
-        costs.append(float(np.minimum(missed + turned, _WORST * 2).sum()))
+        costs.append(float(np.minimum(missed + turned, WORST * 2).sum()))
     return costs[0], costs[1]
 
 
@@ -263,48 +251,6 @@ def _end_of(
         return points.mean(axis=0).reshape(2, 2), np.full((2, 2), np.nan)
     slope, place = np.polyfit(time_s[rows] - time_s[at], points, 1)
     return place.reshape(2, 2), slope.reshape(2, 2)
-
-
-def _through(unary: Array, pair: Array) -> Array:
-    """Least total cost through each state, float64[S, 2]; pair: [S - 1, (same, changed)]."""
-    change = pair[:, np.array([[0, 1], [1, 0]])]
-    forward, backward = unary.copy(), np.zeros_like(unary)
-    for n in range(len(pair)):
-        forward[n + 1] += (forward[n][:, None] + change[n]).min(axis=0)
-    for n in range(len(pair) - 1, -1, -1):
-        backward[n] = (backward[n + 1] + unary[n + 1] + change[n]).min(axis=1)
-    return np.asarray(forward + backward)
-
-
-def _best_course(cost: Array, price: float) -> tuple[Mask, Array]:
-    """Viterbi course over pairs of namings, and its margin against the other naming per frame.
-
-    Parameters
-    ----------
-    cost
-        float64[T - 2, 2, 2] of :func:`_step_costs`.
-    price
-        Added for each frame in state 1 (exchanged).
-
-    Returns
-    -------
-    bool[T], and float64[T] >= 0: by how much the best course through the other state is worse.
-    """
-    frames = len(cost) + 2
-    state = np.arange(2)
-    changed = state[:, None] ^ state[None, :]
-    # full[t, a, b, c]: frames t, t+1, t+2 in states a, b, c
-    full = cost[:, changed[:, :, None], changed[None, :, :]] + price * state
-    forward = np.empty((frames - 1, 2, 2))
-    backward = np.zeros((frames - 1, 2, 2))
-    forward[0] = price * (state[:, None] + state[None, :])
-    for t in range(frames - 2):
-        forward[t + 1] = (forward[t][:, :, None] + full[t]).min(axis=0)
-    for t in range(frames - 3, -1, -1):
-        backward[t] = (backward[t + 1][None, :, :] + full[t]).min(axis=2)
-    through = forward + backward  # best total of each pair (t, t+1)
-    by_state = np.vstack([through.min(axis=2), through[-1].min(axis=0)[None]])
-    return by_state[:, 1] < by_state[:, 0], np.abs(by_state[:, 1] - by_state[:, 0])
 
 
 def _walks(time_s: Array, hip_x: Array, heading: Array) -> list[tuple[NDArray[np.intp], int]]:

@@ -5,6 +5,7 @@ import numpy as np
 from host.person.types import TrackedPerson
 from host.pose.collect import MOST_PEOPLE, Collector, trace_sides
 from host.pose.recording import load_recording, save_recording, sided
+from model_zoo.skeleton import INDEX
 from tests.recordings import SOURCE, recording_of, walk
 from tests.videos import walker_points
 
@@ -89,3 +90,24 @@ def test_sharpness_of_the_feet_goes_with_their_names():
     np.testing.assert_array_equal(recording.foot_edges[:, 0], [[1, 10], [1, 12]])
     turned = sided(replace(recording, exchanged=np.array([[False], [True]])))
     np.testing.assert_array_equal(turned.foot_edges[:, 0], [[1, 10], [12, 1]])
+
+
+def test_hips_and_knees_may_be_named_otherwise_than_the_feet(tmp_path):
+    recording = recording_of([walk()])
+    knee, ankle, hip = (
+        [INDEX[f"{side}_{name}"] for side in ("left", "right")] for name in ("knee", "ankle", "hip")
+    )
+    exchanged = np.zeros((150, 1), bool)
+    exchanged[10:20] = True
+    crossed = np.zeros((150, 1, 2), bool)
+    crossed[15:30, 0, 1] = True  # the knees stay in 15 to 20 and change in 20 to 30
+    told = replace(recording, exchanged=exchanged, crossed=crossed)
+    save_recording(told, tmp_path / "keypoints.npz")
+    right = sided(load_recording(tmp_path / "keypoints.npz"))
+    before, after = recording.xy_px[:, 0], right.xy_px[:, 0]
+    for pair, rows in ((knee, [*range(10, 15), *range(20, 30)]), (ankle, range(10, 20))):
+        turned = before[:, pair].copy()
+        turned[rows] = turned[rows, ::-1]
+        np.testing.assert_array_equal(after[:, pair], turned)
+    np.testing.assert_array_equal(after[10:20][:, hip], before[10:20][:, hip[::-1]])
+    np.testing.assert_array_equal(sided(right).xy_px, right.xy_px)

@@ -126,6 +126,7 @@ def test_mirrored_points_give_the_same_exchanges():
     turned[..., 0] = 1500 - turned[..., 0]
     mirrored = SideTracer().trace(time_s, turned, turned_score, HEIGHT)
     np.testing.assert_array_equal(plain.exchanged, mirrored.exchanged)
+    np.testing.assert_array_equal(plain.crossed, mirrored.crossed)
     np.testing.assert_allclose(plain.confidence, mirrored.confidence)
 
 
