@@ -213,6 +213,7 @@ class Absence(Code):
     BELOW_NOISE = "absent.below_noise"
     NOT_DEFINED = "absent.not_defined"
     NO_TOE_MINIMUM = "absent.no_toe_minimum"
+    ERROR_NOT_MEASURED = "absent.error_not_measured"
 
 
 class Abstention(Code):
@@ -253,6 +254,27 @@ class PatternCode(Code):
     SLOW_AND_CAUTIOUS = "pattern.slow_and_cautious"
     WIDE_BASE = "pattern.wide_base"
     PELVIS_DROPS = "pattern.pelvis_drops"
+
+
+class DeviationCode(Code):
+    """Measurements that are held against a reference, by what is told where one lies outside."""
+
+    UNEVEN_STANCE = "deviation.uneven_stance"
+    UNEVEN_STEP_TIMES = "deviation.uneven_step_times"
+    UNEVEN_STEP_LENGTHS = "deviation.uneven_step_lengths"
+    SLOW = "deviation.slow"
+    LOW_SPEED = "deviation.low_speed"
+    LEANS_FORWARD = "deviation.leans_forward"
+    KNEES_BEND_LITTLE = "deviation.knees_bend_little"
+
+
+class Place(Code):
+    """Where the interval of a measurement lies against a reference."""
+
+    OUTSIDE = "place.outside"
+    WITHIN = "place.within"
+    UNDECIDED = "place.undecided"
+    NOT_COMPARED = "place.not_compared"
 
 
 class ScaleGap(Code):

@@ -113,9 +113,8 @@ def analyse_gait(
         **leg_angles(cycles),
     }
     measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
-    parameters = build_parameters(
-        measured, gates, person, method_errors(trajectories.source, method)
-    )
+    errors = method_errors(trajectories.source, method)
+    parameters = build_parameters(measured, gates, person, errors)
     return GaitResult(
         view=view,
         bouts=bouts,
@@ -128,6 +127,7 @@ def analyse_gait(
         scale_m_per_unit=_scale(spatial, evidence),
         activities=activities,
         floor=floor,
+        error_measured=frozenset(errors),
     )
 
 

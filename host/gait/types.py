@@ -254,3 +254,5 @@ class GaitResult:
     activities: tuple[Segment, ...] = ()
     floor: Floor | None = None
     """The camera above the floor, where it could be found."""
+    error_measured: frozenset[str] = frozenset()
+    """Parameters whose intervals hold the error of the method."""

@@ -15,8 +15,10 @@ from host.codes import (
     Abstention,
     Activity,
     AlertCode,
+    DeviationCode,
     Exclusion,
     PatternCode,
+    Place,
     QualityCode,
     ScaleGap,
     SubjectReason,
@@ -305,16 +307,38 @@ class ScaleResult(_Part):
     rights: str
 
 
+class DeviationResult(_Part):
+    """A measurement against a published reference; ``lowest`` or ``highest`` is null where open.
+
+    ``side``: the side that is meant where the measurement lies outside.
+    """
+
+    code: DeviationCode
+    parameter: str
+    value: float | None
+    unit: str
+    interval_95: tuple[float, float] | None
+    place: Place
+    lowest: float | None
+    highest: float | None
+    population: str
+    source: str
+    side: Side | None
+    absent_reason: Absence | None
+
+
 class DiagnosisResult(_Part):
     """Findings, or the reason for silence; suggestions for scales, to be confirmed.
 
-    ``not_observable``: patterns that this view can neither show nor exclude.
+    ``not_observable``: patterns that this view can neither show nor exclude. ``deviations``: all
+    measurements that are held against a reference, with findings or without.
     """
 
     findings: list[FindingResult]
     abstained: bool
     reason: Abstention | None
     not_observable: list[PatternCode] = []
+    deviations: list[DeviationResult] = []
     scales: list[ScaleResult]
 
 

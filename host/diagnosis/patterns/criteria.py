@@ -1,5 +1,9 @@
 """Published criteria beside the model: each is a measurement against a limit of a paper.
 
+The limits stand in the table of cut-offs with their sources: a stiff knee is told best by its peak
+in swing or by the difference of the sides (50 people after stroke); swing over stance of one leg
+over the same of the other in 95 % of healthy people (Patterson et al. 2008).
+
 They are told with a finding, met or not. None of them decides alone: the limits come from other
 instruments and other groups of people.
 """
@@ -10,16 +14,9 @@ import math
 
 from host.codes import PatternCode
 from host.diagnosis.types import Criterion
+from host.gait.norms import cutoff
 from host.gait.types import GaitResult, SideValue
 from model_zoo.skeleton import Side
-
-KNEE_PEAK_DEG = 44.3
-KNEE_DIFFERENCE_DEG = 17.0
-"""A stiff knee is told best by its swing peak below the one or a side difference above the other
-(cross-sectional study of 50 people after stroke, 24 of them stiff-kneed, own walking speed)."""
-SYMMETRIC = (0.9, 1.1)
-"""Swing over stance of one leg over the same of the other: 95 % of 24 healthy people (Patterson et
-al. 2008, Arch Phys Med Rehabil 89:304)."""
 
 
 def criteria_for(code: PatternCode, gait: GaitResult, side: Side | None) -> tuple[Criterion, ...]:
@@ -50,17 +47,21 @@ def _side(gait: GaitResult, name: str, side: Side) -> float:
 
 def _knee_peak(gait: GaitResult, side: Side) -> Criterion:
     value = _side(gait, "knee_swing_peak", side)
-    return Criterion("criterion.knee_peak", value, KNEE_PEAK_DEG, "deg", value < KNEE_PEAK_DEG)
+    limit = cutoff("knee_swing_peak", "stiff_below").value
+    return Criterion("criterion.knee_peak", value, limit, "deg", value < limit)
 
 
 def _knee_difference(gait: GaitResult, side: Side) -> Criterion:
     value = _side(gait, "knee_swing_peak", side.other) - _side(gait, "knee_swing_peak", side)
-    limit = KNEE_DIFFERENCE_DEG
+    limit = cutoff("knee_swing_peak_difference", "stiff_above").value
     return Criterion("criterion.knee_difference", value, limit, "deg", value > limit)
 
 
 def _symmetry(gait: GaitResult) -> Criterion:
     value = gait.parameters["temporal_symmetry"].value
-    limit = SYMMETRIC[0] if value < 1 else SYMMETRIC[1]
-    met = not SYMMETRIC[0] <= value <= SYMMETRIC[1]
+    lowest, highest = (
+        cutoff("temporal_symmetry", kind).value for kind in ("healthy_from", "healthy_to")
+    )
+    limit = lowest if value < 1 else highest
+    met = not lowest <= value <= highest
     return Criterion("criterion.temporal_symmetry", value, limit, "ratio", met)

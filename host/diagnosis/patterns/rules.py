@@ -1,5 +1,7 @@
 """Slow walking against people of the same age and sex, by published definitions; no model.
 
+The limit of low physical performance (EWGSOP2) stands in the table of cut-offs.
+
 The probability of such a finding is that the true value lies beyond the limit, given the interval
 of the measurement.
 """
@@ -13,13 +15,12 @@ from scipy.stats import norm
 from host.codes import PatternCode
 from host.diagnosis.patterns.find import spans
 from host.diagnosis.types import Criterion, Finding
+from host.gait.norms import cutoff
 from host.gait.types import GaitResult, Parameter
 
 SLOW_Z = -1.0
 """Slow gait: more than one standard deviation below the mean of age and sex (Verghese et al. 2013,
 997 people of 70 years and more; there it takes a cognitive complaint too to carry a risk)."""
-LOW_SPEED_MPS = 0.8
-"""Low physical performance (European consensus on sarcopenia, EWGSOP2)."""
 LONG_SUPPORT_Z = 1.5
 """Double support this far above the mean of age and sex: own choice, no published cut-off."""
 _TOLD_FROM = 0.5
@@ -40,10 +41,11 @@ def slow_findings(gait: GaitResult) -> tuple[Finding, ...]:
     if support.norm is None or support.interval_95 is None:
         return tuple(found)
     long = support.norm.mean + LONG_SUPPORT_Z * support.norm.sd
-    both = min(_below(speed, LOW_SPEED_MPS), 1 - _below(support, long))
+    low = cutoff("walking_speed", "low_performance_europe_below").value
+    both = min(_below(speed, low), 1 - _below(support, long))
     if both >= _TOLD_FROM:
         criteria = (
-            Criterion("criterion.low_speed", speed.value, LOW_SPEED_MPS, "m/s", True),
+            Criterion("criterion.low_speed", speed.value, low, "m/s", True),
             Criterion("criterion.long_support", support.value, long, "%", True),
         )
         found.append(Finding(PatternCode.SLOW_AND_CAUTIOUS, both, spans(gait), criteria=criteria))

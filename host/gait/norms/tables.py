@@ -80,6 +80,20 @@ class Cutoff:
     source: str
 
 
+def cutoff(parameter: str, kind: str) -> Cutoff:
+    """One published limit.
+
+    Raises
+    ------
+    KeyError
+        When the table has none of this kind.
+    """
+    for found in cutoffs(parameter):
+        if found.kind == kind:
+            return found
+    raise KeyError(f"{parameter}: {kind}")
+
+
 def cutoffs(parameter: str) -> tuple[Cutoff, ...]:
     """Published cut-offs and meaningful changes of a parameter; empty where there are none."""
     return tuple(

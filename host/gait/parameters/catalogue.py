@@ -86,6 +86,13 @@ def _symmetry_variability() -> list[Entry]:
         ]
     return [
         *found,
+        Entry(
+            "step_length_difference",
+            "heights",
+            Group.SYMMETRY,
+            (*lengths, *sides),
+            sided=False,
+        ),
         Entry("temporal_symmetry", "ratio", Group.SYMMETRY, (*phases, *sides), sided=False),
         Entry("arm_swing_symmetry_angle", "%", Group.SYMMETRY, _ANGLES, sided=False),
         Entry("stride_time_variability", "%", Group.VARIABILITY, sided=False),
@@ -130,3 +137,11 @@ ENTRIES: tuple[Entry, ...] = (
 NAMES: tuple[str, ...] = tuple(entry.name for entry in ENTRIES)
 """All parameters, in the order of the report."""
 BY_NAME: dict[str, Entry] = {entry.name: entry for entry in ENTRIES}
+
+
+def neutral(name: str) -> float | None:
+    """Value of a parameter of symmetry where both sides are alike; None of all others."""
+    entry = BY_NAME[name]
+    if entry.group is not Group.SYMMETRY:
+        return None
+    return 1.0 if entry.unit == "ratio" else 0.0

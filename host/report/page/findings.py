@@ -1,11 +1,19 @@
-"""What the page says of patterns: a finding with its evidence, or what silence means."""
+"""What the page says beside the numbers: measurements outside, findings, or what silence means."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from host.codes import Place
 from host.diagnosis.patterns.features import FEATURES
-from host.report.assessment import CriterionResult, DiagnosisResult, FindingResult
+from host.report.assessment import (
+    CriterionResult,
+    DeviationResult,
+    DiagnosisResult,
+    FindingResult,
+)
 from host.text import number, quantity, sentence
 
 _SPEAKING = 4
@@ -23,9 +31,22 @@ class FindingView:
 
 
 @dataclass(frozen=True)
-class DiagnosisView:
-    """The section of the page: findings, or ``silence``; then what cannot be seen."""
+class DeviationView:
+    """One measurement outside its reference: what it shows, and the numbers."""
 
+    title: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class DiagnosisView:
+    """The section of the page: measurements outside, findings or ``silence``, what is not seen.
+
+    ``compared``: what lies within its reference, cannot be told, or was not compared and why.
+    """
+
+    outside: tuple[DeviationView, ...]
+    compared: tuple[str, ...]
     findings: tuple[FindingView, ...]
     silence: str
     notes: tuple[str, ...]
@@ -44,11 +65,64 @@ def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
         notes.append(sentence("finding.not_observable", list=hidden))
     if diagnosis.reason is None:
         notes.append(sentence("finding.limits"))
-    return DiagnosisView(tuple(_view(f) for f in diagnosis.findings), silence, tuple(notes))
+    return DiagnosisView(
+        outside=tuple(_outside(d) for d in diagnosis.deviations if d.place is Place.OUTSIDE),
+        compared=tuple(_compared(diagnosis.deviations)),
+        findings=tuple(_view(f) for f in diagnosis.findings),
+        silence=silence,
+        notes=tuple(notes),
+    )
+
+
+def _outside(deviation: DeviationResult) -> DeviationView:
+    low, high = deviation.interval_95 or (math.nan, math.nan)
+    unit = deviation.unit
+    words = {
+        "name": sentence(f"parameter.{deviation.parameter}"),
+        "value": number(math.nan if deviation.value is None else deviation.value, unit),
+        "low": number(low, unit),
+        "high": quantity(high, unit),
+        "reference": _reference(deviation),
+        "population": deviation.population,
+        "source": deviation.source,
+    }
+    side = sentence(f"foot.{deviation.side.value}").lower() if deviation.side else ""
+    return DeviationView(
+        sentence(deviation.code.value, side=side), sentence("reference.numbers", **words)
+    )
+
+
+def _reference(deviation: DeviationResult) -> str:
+    unit = deviation.unit
+    if deviation.lowest is None and deviation.highest is not None:
+        return sentence("reference.at_most", limit=quantity(deviation.highest, unit))
+    if deviation.highest is None and deviation.lowest is not None:
+        return sentence("reference.at_least", limit=quantity(deviation.lowest, unit))
+    if deviation.lowest is None or deviation.highest is None:
+        raise ValueError(f"{deviation.code} has no limit")
+    low, high = number(deviation.lowest, unit), quantity(deviation.highest, unit)
+    return sentence("reference.between", low=low, high=high)
+
+
+def _compared(deviations: list[DeviationResult]) -> Iterator[str]:
+    """One line per place that holds any measurement; reasons are told once each."""
+    for place in (Place.WITHIN, Place.UNDECIDED):
+        names = [d.parameter for d in deviations if d.place is place]
+        if names:
+            yield sentence(place.value, list=_names(names))
+    reasons = dict.fromkeys(d.absent_reason for d in deviations if d.absent_reason is not None)
+    for reason in reasons:
+        names = [d.parameter for d in deviations if d.absent_reason is reason]
+        why = sentence(reason.value)
+        yield sentence(Place.NOT_COMPARED.value, list=_names(names), reason=why)
+
+
+def _names(parameters: list[str]) -> str:
+    return ", ".join(sentence(f"parameter.{name}") for name in parameters)
 
 
 def _view(finding: FindingResult) -> FindingView:
-    side = sentence(f"foot.{finding.side.value}") if finding.side else ""
+    side = sentence(f"foot.{finding.side.value}").lower() if finding.side else ""
     short = finding.code.value.removeprefix("pattern.")
     by_model = bool(finding.contributions)
     likely = "finding.probability" if by_model else "finding.rule_probability"

@@ -65,7 +65,13 @@ def test_every_limit_of_the_walking_speed_has_a_row() -> None:
 def test_what_is_absent_has_no_row() -> None:
     assessment = scored_assessment()
     names = {row.measure for row in limit_rows(assessment.parameters)}
-    assert names == {"Walking speed", "Temporal symmetry"}
+    assert names == {
+        "Walking speed",
+        "Temporal symmetry",
+        "Step time asymmetry",
+        "Step length difference",
+        "Knee flexion in swing",
+    }
 
 
 def test_the_report_lists_them_with_their_sources() -> None:
