@@ -21,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate validate intervals patterns bench parity hardware arm bitstream lock clean
+.PHONY: render train export evaluate validate refit intervals patterns bench parity hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -118,20 +118,13 @@ export: setup-train ## write a trained network as a released model (MODEL=name C
 evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=...)
 	$(BIN)/python -m quantize evaluate $(MODEL) --data $(DATA)/pose/standing_test $(OPTIONS)
 
-validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder)
-	$(BIN)/python -m tests.validation.gait --data $(DATA) --clips $(RENDERS)/calibration --out docs/validation.md
-	$(BIN)/python -m tests.validation.rendered --renders $(RENDERS) --out docs/validation.md
-	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --out docs/validation.md
-	$(BIN)/python -m tests.validation.learned_events --data $(DATA) --clips $(RENDERS)/calibration --impaired $(RENDERS)/pathological-2 --walks $(RENDERS)/walks-test-1 --out docs/validation.md
-	$(BIN)/python -m tests.validation.lifting --clips $(RENDERS)/calibration $(RENDERS)/oblique --out docs/validation.md
-	$(BIN)/python -m tests.validation.metres --renders $(RENDERS) --kept .cache/validate/metres --out docs/validation.md
-	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md
-	$(BIN)/python -m tests.validation.clips --data $(DATA) --out docs/validation.md --model gait-pose-m --finder person-s --section clips-m --keep .cache/validate/clips-m
-	$(BIN)/python -m tests.validation.peer --data $(DATA) --keypoints .cache/validate/clips-m --pictures build/peer --out docs/validation.md
-	$(BIN)/python -m tests.validation.finders --data $(DATA) --out docs/validation.md
-	$(BIN)/python -m tests.validation.patterns --data $(DATA) --renders $(RENDERS) --out docs/validation.md
-	$(BIN)/python -m tests.validation.stroke --data $(DATA) --renders $(RENDERS) --out docs/validation.md
-	$(BIN)/python -m tests.validation.parkinson --data $(DATA) --out docs/validation.md
+validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder RENDERS=folder)
+	$(BIN)/python -m tests.validation --data $(DATA) --renders $(RENDERS) --out docs/validation.md
+
+refit: setup-dev ## fit offsets of events, errors of angles and of the method again, after a change of gait or network
+	$(BIN)/python -m tests.validation.fit_offsets --source gait-pose-s gait-pose-m --folders $(RENDERS)/calibration $(RENDERS)/pathological
+	$(BIN)/python -m tests.validation.fit_angles --source gait-pose-s gait-pose-m --folders $(RENDERS)/calibration $(RENDERS)/pathological
+	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --store --out docs/validation.md
 
 intervals: setup-dev ## measure the error of the method again, after a change of gait or network (RENDERS=folder)
 	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --store --out docs/validation.md

@@ -113,7 +113,7 @@ def analyse_gait(
         **leg_angles(cycles),
     }
     measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
-    errors = method_errors(trajectories.source, method)
+    errors = method_errors(trajectories.source, method, view.kind)
     parameters = build_parameters(measured, gates, person, errors)
     return GaitResult(
         view=view,

@@ -93,18 +93,26 @@ def read_items(folder: Path) -> Iterator[tuple[dict[str, Any], NDArray[np.uint8]
         yield item, jpg[offset[i] : offset[i + 1]]
 
 
+def read_shard(folder: Path, number: int) -> list[LabelledPicture]:
+    """Persons of one finished shard of a set, joined or not."""
+    with gzip.open(folder / f"shard-{number:05d}.json.gz", "rt") as stream:
+        items = json.load(stream)
+    with np.load(folder / f"shard-{number:05d}.npz") as stored:
+        jpg, offset = stored["jpg"], stored["offset"]
+    return [_labelled(item, jpg[offset[k] : offset[k + 1]]) for k, item in enumerate(items)]
+
+
 def read_set(folder: Path) -> list[LabelledPicture]:
     """All persons of a labelled set, JPEGs still packed (label weight 1 where v > 0)."""
-    pictures = []
-    for item, jpeg in read_items(folder):
-        keypoints = np.asarray(item["keypoints"], dtype=np.float32).reshape(N_KEYPOINTS, 3).copy()
-        keypoints[:, 2] = keypoints[:, 2] > 0
-        pictures.append(
-            LabelledPicture(
-                jpeg=jpeg,
-                box_px=np.asarray(item["box"], dtype=np.float32),
-                keypoints=keypoints,
-                item=item,
-            )
-        )
-    return pictures
+    return [_labelled(item, jpeg) for item, jpeg in read_items(folder)]
+
+
+def _labelled(item: dict[str, Any], jpeg: NDArray[np.uint8]) -> LabelledPicture:
+    keypoints = np.asarray(item["keypoints"], dtype=np.float32).reshape(N_KEYPOINTS, 3).copy()
+    keypoints[:, 2] = keypoints[:, 2] > 0
+    return LabelledPicture(
+        jpeg=jpeg,
+        box_px=np.asarray(item["box"], dtype=np.float32),
+        keypoints=keypoints,
+        item=item,
+    )

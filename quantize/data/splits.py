@@ -23,11 +23,11 @@ _FACE_AND_FEET = [
 ]  # fmt: skip
 
 
-def is_upright(keypoints: NDArray[np.float32]) -> bool:
+def is_upright(keypoints: NDArray[np.floating]) -> bool:
     """Torso within 30 degrees of the vertical, mid-hip to mid-ankle within 35, knees between.
 
     The geometric rule by which upright persons of a sport set are told from acrobats; all twelve
-    body joints must be labelled. ``keypoints`` is float32[23, 3] (x, y, weight).
+    body joints must be labelled. ``keypoints`` is float[23, 3] (x, y, weight).
     """
     if not np.all(keypoints[BODY, 2] > 0):
         return False
@@ -79,9 +79,21 @@ def sport_photographs(
     return training, validation
 
 
-def teacher_photographs(folder: Path) -> list[LabelledPicture]:
-    """Persons of the machine-labelled set ``teacher`` (training only)."""
-    return read_set(folder)
+def teacher_photographs(*folders: Path) -> list[LabelledPicture]:
+    """Persons of machine-labelled sets, ``teacher`` and others like it (training only).
+
+    Raises
+    ------
+    ValueError
+        When a set says of a person that it belongs to a test.
+    """
+    people = []
+    for folder in folders:
+        found = read_set(folder)
+        if any(p.item.get("split", "train") != "train" for p in found):
+            raise ValueError(f"{folder} is no set for training")
+        people += found
+    return people
 
 
 def _validation_sources(pictures: list[LabelledPicture]) -> set[str]:

@@ -99,6 +99,15 @@ def test_the_same_seed_gives_the_same_weights(
     assert (line["samples"], line["renders"], line["stage"]) == (160, 6, "small")
 
 
+def test_further_teacher_sets_are_read_beside_the_first(
+    data: Path, first: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    write_people(tmp_path / "more", 6, 9, "STREET")
+    other = trained(data, tmp_path / "out", "--teacher", str(tmp_path / "more"))
+    assert not torch.equal(first["head.weight"], other["head.weight"])
+    assert json.loads((tmp_path / "out" / "curve.jsonl").read_text())["teacher"] == 4 + 6
+
+
 def test_other_crops_or_another_loss_give_other_weights(
     data: Path, first: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:

@@ -10,33 +10,27 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import time
 from pathlib import Path
 
-from host.pipeline import analyze_file
-from host.pose.recording import load_recording
-from host.report import write
 from host.settings import OUTLINES, OutputSettings, PersonSettings, Settings
-from tests.validation.clips import LABELLED, NUMBERS, Analysed, box_hold, person_of, score, verdict
-from tests.validation.tables import replace_section, table
+from tests.validation.acceptance import write_section
+from tests.validation.clips import LABELLED, NUMBERS, analyse, box_hold, person_of, score, verdict
+from tests.validation.recorded import CACHE
+from tests.validation.tables import table
 
 _HEAD = ["clip", "finder", "tracks", "subject seen s", "box holds peer's mid-hip"]
-_HEAD += ["clean strides", "cadence", "grade", "verdict", "by-eye contacts found", "CPU s"]
+_HEAD += ["clean strides", "cadence", "grade", "verdict", "by-eye contacts found"]
 
 
-def row(data: Path, clip: str, finder: str, work: Path) -> list[str]:
+def row(data: Path, clip: str, finder: str, work: Path, cache: Path) -> list[str]:
     """One line: one clip with one finder."""
     video = data / "video" / f"{clip}.mp4"
     settings = Settings(
         output=OutputSettings(report=False, overlay=False), person=PersonSettings(finder=finder)
     )
-    begun_s = time.process_time()
-    assessment = analyze_file(
-        video, work / f"{clip}-{Path(finder).name}", settings, person_of(clip)
-    )
-    spent_s = time.process_time() - begun_s
-    recording = load_recording(work / f"{clip}-{Path(finder).name}" / write.KEYPOINTS)
-    one = Analysed(clip, assessment, recording)
+    out = work / f"{clip}-{Path(finder).name}"
+    one = analyse(video, out, person_of(clip), settings, cache)
+    assessment, recording = one.assessment, one.recording
     subject = recording.meta["subject"]
     seen = [c["seen_s"] for c in subject["candidates"] if c["track"] == subject["track"]]
     held, judged = box_hold(data, one) if clip in NUMBERS else (0, 0)
@@ -53,15 +47,14 @@ def row(data: Path, clip: str, finder: str, work: Path) -> list[str]:
         assessment.quality.grade,
         verdict(one),
         "-" if found is None else f"{len(found.errors_s)}/{found.n_true}, {found.feet_right} feet",
-        f"{spent_s:.1f}",
     ]
 
 
-def report(data: Path, finders: list[str], work: Path) -> str:
+def report(data: Path, finders: list[str], work: Path, cache: Path) -> str:
     """The section."""
     index = json.loads((data / "video" / "index.json").read_text(encoding="utf-8"))
     clips = sorted(entry["file"].removesuffix(".mp4") for entry in index)
-    rows = [row(data, clip, finder, work) for clip in clips for finder in finders]
+    rows = [row(data, clip, finder, work, cache) for clip in clips for finder in finders]
     words = (
         "Every clip through the whole path with each finder (`person.finder`). Tracks: people that "
         "the keypoints confirmed, reflections and passers-by included."
@@ -75,10 +68,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--names", nargs="+", default=[OUTLINES, "person-s"], help="finders")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="key points of videos")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        text = report(args.data, args.names, Path(scratch))
-    replace_section(args.out, "finders", text)
+        text = report(args.data, args.names, Path(scratch), args.cache)
+    write_section(args.out, "finders", text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measure the mean error of the sagittal angles over the gait cycle for one released network.
 
-    python -m tests.validation.fit_angles --source gait-pose-s FOLDER ...
+    python -m tests.validation.fit_angles --source gait-pose-s ... --folders FOLDER ...
 
 FOLDER holds rendered clips with their truth. ``angles_deg`` of the source in
 ``host/gait/sources.json`` is replaced by the mean of found - true angle over both legs of all
@@ -55,14 +55,15 @@ def mean_errors(pairs: Iterable[tuple[Cycles, Curves]]) -> dict[str, list[float]
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--source", required=True, help="a released network")
+    parser.add_argument("--folders", nargs="+", required=True, type=Path)
+    parser.add_argument("--source", nargs="+", required=True, help="released networks")
     options = parser.parse_args()
     videos = [video for folder in options.folders for video in sorted(folder.glob("*.mp4"))]
-    pairs = ((raw_cycles(v, options.source), ClipTruth.read(v).curves()) for v in videos)
     path = Path(host.gait.sources.__file__).with_name("sources.json")
     told = f"{len(videos)} rendered clips: {', '.join(f.name for f in options.folders)}"
-    store(path, options.source, {"angles_fitted_on": told, "angles_deg": mean_errors(pairs)})
+    for name in options.source:
+        pairs = ((raw_cycles(v, name), ClipTruth.read(v).curves()) for v in videos)
+        store(path, name, {"angles_fitted_on": told, "angles_deg": mean_errors(pairs)})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Fit the constant offsets of the event methods for one keypoint source.
 
-    python -m tests.validation.fit_offsets --source gait-pose-s FOLDER ...
+    python -m tests.validation.fit_offsets --source gait-pose-s ... --folders FOLDER ...
     python -m tests.validation.fit_offsets --source markers --plates DATA
 
 FOLDER holds rendered clips with their truth; the source is a released network, which looks at them
@@ -128,27 +128,28 @@ def store(path: Path, name: str, fit: Mapping[str, object]) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", nargs="*", type=Path, help="folders of rendered clips")
-    parser.add_argument("--source", required=True, help="name of the keypoint source")
+    parser.add_argument("--folders", nargs="*", type=Path, help="folders of rendered clips")
+    parser.add_argument("--source", nargs="+", required=True, help="names of keypoint sources")
     parser.add_argument("--plates", type=Path, help="folder with mocap/: fit on walks over plates")
     options = parser.parse_args()
     if bool(options.plates) == bool(options.folders):
         parser.error("give either folders of rendered clips, or --plates")
-    if options.plates:
-        recordings = list(marker_walks(options.plates))
-        told = "force plates, mocap/bmc, 3 walks of 3 people (CC BY 4.0, Duarte, BMClab)"
-    else:
-        recordings = list(rendered_clips(options.folders, options.source))
-        told = f"{len(recordings)} rendered clips: {', '.join(f.name for f in options.folders)}"
-    # Events are found with the source's least score, but without its old offsets.
-    blank = replace(source_named(options.source), offsets_s={})
-    errors = [event_errors(points, truth, blank) for points, truth in recordings]
-    fit = {"fitted_on": told, "offsets_s": fitted(errors), "timing_sd_s": timing_sd(errors)}
-    if not fit["offsets_s"]:
-        parser.error(
-            f"fewer than {_LEAST_EVENTS} events of each kind were found; nothing is fitted"
-        )
-    store(Path(host.gait.sources.__file__).with_name("sources.json"), options.source, fit)
+    for name in options.source:
+        if options.plates:
+            recordings = list(marker_walks(options.plates))
+            told = "force plates, mocap/bmc, 3 walks of 3 people (CC BY 4.0, Duarte, BMClab)"
+        else:
+            recordings = list(rendered_clips(options.folders, name))
+            told = f"{len(recordings)} rendered clips: {', '.join(f.name for f in options.folders)}"
+        # Events are found with the source's least score, but without its old offsets.
+        blank = replace(source_named(name), offsets_s={})
+        errors = [event_errors(points, truth, blank) for points, truth in recordings]
+        fit = {"fitted_on": told, "offsets_s": fitted(errors), "timing_sd_s": timing_sd(errors)}
+        if not fit["offsets_s"]:
+            parser.error(
+                f"fewer than {_LEAST_EVENTS} events of each kind were found; nothing is fitted"
+            )
+        store(Path(host.gait.sources.__file__).with_name("sources.json"), name, fit)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from host.gait.sources import Source, source_named
 from host.gait.types import GaitResult, Parameter, Person
 from quantize.event_cases import exact_points
 from quantize.event_metric import EMPTY, Match, Timed, inside_spans, match
+from tests.validation.acceptance import Bar, at_least, at_most, told, write_section
 from tests.validation.fit_offsets import Errors, event_errors, fitted
 from tests.validation.readers import (
     PlateWalk,
@@ -38,7 +39,7 @@ from tests.validation.readers import (
     stored_points,
 )
 from tests.validation.recorded import lead_named
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 LABELLED = ("walk_outdoor_1m65_cropped", "side_normal_mirror", "side_noarmswing_mirror_turn")
@@ -310,13 +311,43 @@ def report(data: Path, clips: Path | None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def bars(data: Path) -> list[Bar]:
+    """The release's bars on markers over force plates and on the walks with sensors."""
+    out = []
+    for kind, errors in plate_errors(data).items():
+        of = f"force plates, {kind.replace('_', ' ')}"
+        ms = 1000 * errors
+        out.append(at_most(f"{of}: size of the mean error", abs(ms.mean()), 15, " ms"))
+        out.append(at_most(f"{of}: SD", ms.std(ddof=1), 20, " ms"))
+    errors = sensor_errors(data)
+
+    def size(values: Array, scale: float = 1.0) -> float:
+        return scale * float(np.nanmean(np.abs(values)))
+
+    of = "135 walks, keypoints without feet"
+    known = errors.left_less_right_s[np.isfinite(errors.left_less_right_s).all(axis=1)]
+    r = float(np.corrcoef(known.T)[0, 1])
+    side_ms, stance_ms = (
+        size(v, 1000) for v in (errors.one_side_step_time_s, errors.one_side_stance_time_s)
+    )
+    return [
+        *out,
+        at_most(f"{of}: cadence", size(errors.cadence), 0.70, " /min", 2),
+        at_most(f"{of}: one side's step time", side_ms, 12, " ms", 1),
+        at_most(f"{of}: one side's stance", stance_ms, 17, " ms", 1),
+        at_least(f"{of}: left less right step time, r (aim)", r, 0.45, "", 2),
+        told(f"{of}: speed, bias", f"{np.nanmean(errors.speed_mps):+.3f} m/s"),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="video/, gait/, mocap/")
     parser.add_argument("--clips", type=Path, help="rendered clips with truth and exact points")
     parser.add_argument("--out", type=Path, required=True, help="document to write into")
     options = parser.parse_args()
-    replace_section(options.out, "gait", report(options.data, options.clips))
+    text = report(options.data, options.clips)
+    write_section(options.out, "gait", text, bars(options.data))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from host.gait.types import Event
 from quantize.event_cases import clip_cases, walk_cases
 from quantize.event_metric import FEET, KINDS, TOLERANCE_S, Case, Score, score
 from quantize.gait_evaluate import alone
+from tests.validation.acceptance import write_section
 from tests.validation.event_cases import (
     Detectors,
     eye_cases,
@@ -46,11 +47,11 @@ from tests.validation.event_cases import (
 )
 from tests.validation.readers import sensor_walks
 from tests.validation.recorded import CACHE
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 
 def detectors(network: EventNetwork) -> Detectors:
-    """Each method alone, what the product joins by default, and the learned model alone, joined."""
+    """Each method alone, what is joined under Zeni's rule, and the learned model alone, joined."""
     blank = Source()
     learned = LearnedEvents(network)
     return {
@@ -175,7 +176,7 @@ def sensor_rows(data: Path, methods: Detectors) -> Iterator[tuple[str, SensorRow
 
 WALKS_TITLE = (
     "### Held-out recorded subjects and simulated walks, exact points, 30/s\n\n"
-    "Offsets from the calibration clips' exact points."
+    "Offsets from the exact points of the same clips as before."
 )
 BINS = (0.2, 0.5, 0.8, 0.95, 1.0)
 
@@ -234,9 +235,10 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
     """The section about the learned events."""
     methods = detectors(network)
     model, data, cache = options.model, options.data, options.cache
-    exact_fit = fitted_on(clip_cases(options.clips), methods)
-    calibration = seen_clips(options.clips, model, cache)
+    exact_fit = fitted_on([c for folder in options.clips for c in clip_cases(folder)], methods)
+    calibration = [c for folder in options.clips for c in seen_clips(folder, model, cache)]
     fit = fitted_on(calibration, methods)
+    names = ", ".join(folder.name for folder in options.clips)
     impaired = seen_clips(options.impaired, model, cache)
     released = network.model
     return "\n\n".join(
@@ -245,11 +247,11 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
             f"{released.name} {released.version}, emulated, beside the published methods; events\n"
             f"within {TOLERANCE_S:g} s count. Made by `python -m tests.validation.learned_events`.",
             f"### Impaired and healthy rendered walks through {model}, second description",
-            "Offsets from the calibration clips. Nothing of these clips was trained on.",
+            f"Offsets from {names}. Nothing of these clips was trained on.",
             set_table(impaired, methods, fit),
-            f"### Calibration clips through {model} (offsets from the same clips: read the SD)",
+            f"### {names} through {model} (offsets from the same clips: read the SD)",
             set_table(calibration, methods, fit),
-            "### The same impaired clips, exact points (offsets from the calibration clips)",
+            f"### The impaired clips, exact points (offsets from {names})",
             set_table(clip_cases(options.impaired), methods, exact_fit),
             WALKS_TITLE,
             set_table(walk_cases(options.walks), methods, exact_fit),
@@ -258,12 +260,12 @@ def report(options: argparse.Namespace, network: accelerator.Accelerator) -> str
             "### 135 walks against body-worn sensors (3D points of a large network, no offset)",
             "These points have no heels and toes; O'Connor's rule finds nothing in them.",
             sensor_table(data, methods),
-            f"### 21 by-eye contacts through {model} (offsets from the calibration clips)",
+            f"### 21 by-eye contacts through {model} (offsets from {names})",
             set_table(eye_cases(data, model, cache), methods, fit),
             "### 21 by-eye contacts, stored BlazePose Full points (no offset)",
             set_table(eye_cases(data, None, cache), methods, lambda _name, _kind: 0.0),
             "### Strength of a learned candidate, and how often it is true",
-            f"Impaired and calibration clips through {model}, before the sequence is chosen.",
+            f"All these clips through {model}, before the sequence is chosen.",
             calibration_table([*impaired, *calibration], LearnedEvents(network)),
             "",
         ]
@@ -274,7 +276,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="video/, gait/, mocap/")
-    parser.add_argument("--clips", type=Path, required=True, help="clips of `calibration`")
+    parser.add_argument("--clips", type=Path, nargs="+", required=True, help="to fit offsets on")
     parser.add_argument("--impaired", type=Path, required=True, help="clips of `pathological-2`")
     parser.add_argument("--walks", type=Path, required=True, help="walks of `walks-test-1`")
     parser.add_argument("--model", default="gait-pose-s", help="pose network")
@@ -284,7 +286,7 @@ def main() -> None:
     options = parser.parse_args()
     network = accelerator.open(options.network)
     try:
-        replace_section(options.out, "learned-events", report(options, network))
+        write_section(options.out, "learned-events", report(options, network))
     finally:
         network.close()
 

@@ -1,6 +1,6 @@
 """What ``gait-lift`` makes of rendered clips, through the pose network: a section of the document.
 
-    python -m tests.validation.lifting --clips FOLDER... --out FILE
+    python -m tests.validation.lifting --clips FOLDER... --data DATA --out FILE
 
 Folders hold ``CLIP.mp4``, ``.points.npz`` and ``.truth.json``. Errors are judged while the whole
 walker is in the picture, against the exact points in the camera's axes; the stature is given, the
@@ -22,14 +22,19 @@ from host.gait.types import Trajectories
 from host.pose.lift import HIPS, Lifter, Picture, lift_track
 from host.pose.windows import sample
 from model_zoo.skeleton import Side, part
+from quantize.leaderboard import read_runs
+from quantize.lift_evaluate import HUMANEVA, humaneva
+from tests.validation.acceptance import Bar, at_most, write_section
 from tests.validation.recorded import CACHE, recorded
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 
 _CHAINS = {side: [part(n, side) for n in ("hip", "knee", "ankle")] for side in Side}
 _ANKLES = [part("ankle", side) for side in Side]
 _SIDE_DEG = 30.0
+PER_FRAME = "per-frame residual network (Martinez et al. 2017)"
+"""The rival's name on the leaderboard."""
 _HEAD = ("view", "clips", "frames", "points, mm", "knee in space, deg", "knee in picture, deg")
 _HEAD += ("ankles apart in space, mm", "in picture, mm", "speed, m/s", "speed, lens known, m/s")
 
@@ -150,10 +155,23 @@ def section(judged: list[Lifting], model: str) -> str:
     )
 
 
+def bars(lifter: Lifter, data: Path) -> list[Bar]:
+    """HumanEva, points of the picture from truth, beside the peer of the leaderboard."""
+    found = humaneva(lifter, data / "mocap" / "humaneva" / HUMANEVA).figures()
+    p_mpjpe = found["p_mpjpe_mm"]
+    rivals = [run for run in read_runs() if (run.dataset, run.name) == ("humaneva", PER_FRAME)]
+    rival = float(rivals[-1].values["p_mpjpe_mm"] or float("nan"))
+    return [
+        at_most("HumanEva, true points of the picture: P-MPJPE", p_mpjpe, 55, " mm", 1),
+        at_most("the same, against the per-frame network", p_mpjpe, rival, " mm", 1),
+    ]
+
+
 def main() -> None:
     """Judge all clips that have keypoints and write the section ``lifting``."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--clips", type=Path, nargs="+", required=True)
+    p.add_argument("--data", type=Path, required=True, help="mocap/humaneva/")
     p.add_argument("--pose", default="gait-pose-s", help="released pose network")
     p.add_argument("--model", default="gait-lift")
     p.add_argument("--cache", type=Path, default=CACHE)
@@ -164,7 +182,8 @@ def main() -> None:
     videos = [video for folder in args.clips for video in sorted(folder.glob("*.mp4"))]
     judged = [judge(v, recorded(v, args.pose, args.cache)[1], lifter) for v in videos]
     name = f"{network.model.name} {network.model.version}"
-    replace_section(args.out, "lifting", section(judged, name))
+    measured = bars(lifter, args.data)
+    write_section(args.out, "lifting", section(judged, name), measured)
     network.close()
 
 

@@ -1,9 +1,9 @@
 """Judge lengths and speed on rendered walks with truth; writes a table of ``docs/validation.md``.
 
-    python -m tests.validation.metres --renders RENDERS --kept FOLDER --out docs/validation.md
+    python -m tests.validation.metres --renders RENDERS --out docs/validation.md
 
 RENDERS holds the drawn clips (``python -m quantize render --clip calibration | marker | oblique |
-pathological-2``). The network's points are kept in FOLDER, so that only the first run is slow.
+pathological-2``); the network looks at them once (:mod:`tests.validation.recorded`).
 A told height is the true one plus an error as people make it (SD 2.7 cm, Yong and Saito 2012),
 drawn once per clip: intervals must hold that too.
 """
@@ -21,13 +21,12 @@ import numpy as np
 
 from host.gait.analyse import analyse_gait
 from host.gait.scale.evidence import TOLD_HEIGHT_SD_M
-from host.gait.types import CaptureFacts, GaitResult, Parameter, Person, Trajectories
-from host.pipeline import capture_facts, choose_subject, record
-from host.pose.collect import trace_sides
-from host.pose.recording import load_recording, save_recording
-from host.settings import Settings
-from tests.validation.recorded import lead_named
-from tests.validation.tables import replace_section, table
+from host.gait.types import GaitResult, Parameter, Person
+from host.pipeline import capture_facts
+from host.settings import PoseSettings
+from tests.validation.acceptance import Bar, between, write_section
+from tests.validation.recorded import CACHE, lead_named, recorded
+from tests.validation.tables import table
 
 SETS = {
     "calibration": "side, healthy",
@@ -54,20 +53,11 @@ class Row:
     absent: str
 
 
-def points_of(video: Path, kept: Path) -> tuple[Trajectories, CaptureFacts]:
-    """The subject's points of a clip through the network, kept for the next run."""
-    path = kept / video.parent.name / f"{video.stem}.npz"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_recording(record(video, Settings()), path)
-    recording, points = choose_subject(trace_sides(load_recording(path)))
-    return points, capture_facts(recording)
-
-
-def rows_of(video: Path, kept: Path) -> list[Row]:
+def rows_of(video: Path, cache: Path) -> list[Row]:
     """Every source of metres that a clip can use."""
     told = json.loads(video.with_suffix(".truth.json").read_text(encoding="utf-8"))
-    points, facts = points_of(video, kept)
+    recording, points = recorded(video, PoseSettings().model, cache)
+    facts = capture_facts(recording)
     stature_m = float(told["stature_m"])
     error_m = np.random.default_rng(crc32(video.stem.encode())).normal(0, TOLD_HEIGHT_SD_M)
     heights = {"height": stature_m, "told height": stature_m + float(error_m), "sheet": None}
@@ -146,6 +136,17 @@ def section(rows: list[Row]) -> str:
     )
 
 
+def bars(rows: list[Row]) -> list[Bar]:
+    """Intervals of lengths and speed from a told height, by view."""
+    out = []
+    for what, names in (("side", ("calibration", "pathological-2")), ("45°", ("oblique",))):
+        held = [h for r in rows if r.clips in names and r.mode == "told height" for h in r.holds]
+        if held:
+            told = f"{what}, step length and speed from a told height: intervals that hold"
+            out.append(between(told, 100 * float(np.mean(held)), 90, 98, " %"))
+    return out
+
+
 def _summary(what: str, mode: str, own: list[Row]) -> list[str]:
     held = [h for r in own for h in r.holds]
     there = [r for r in own if np.isfinite(r.step_m)]
@@ -175,15 +176,15 @@ def main() -> None:
     """Write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--renders", type=Path, required=True)
-    parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     rows: list[Row] = []
     for name in SETS:
         for video in sorted((args.renders / name).glob("*.mp4")):
             if name != "pathological-2" or "moderate" in video.stem or "healthy" in video.stem:
-                rows += rows_of(video, args.kept)
-    replace_section(args.out, "metres", section(rows))
+                rows += rows_of(video, args.cache)
+    write_section(args.out, "metres", section(rows), bars(rows))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from host.gait.analyse import analyse_gait
 from host.gait.types import GaitResult, Person
 from host.pipeline import capture_facts
 from host.text import sentence
+from tests.validation.acceptance import Bar, at_least, at_most, write_section
 from tests.validation.fit_patterns import (
     UNSEEN_FROM_THE_SIDE,
     examples,
@@ -43,7 +44,7 @@ from tests.validation.pattern_walks import (
 )
 from tests.validation.plots import wilson
 from tests.validation.recorded import lead_named, recorded
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 PATTERNS = tuple(CODES)
@@ -258,8 +259,8 @@ def gather(renders: Path, name: str) -> list[KnownWalk]:
     return list(point_walks(renders / folder, NetworkErrors(second), seed))
 
 
-def report(data: Path, sets: dict[str, list[KnownWalk]]) -> str:
-    """The section of the validation document."""
+def report(data: Path, sets: dict[str, list[KnownWalk]]) -> tuple[str, list[Bar]]:
+    """The section of the validation document, and its bars."""
     model = shipped_model()
     finder = PatternFinder(model)
     same = same_description(sets["train"], model)
@@ -302,7 +303,19 @@ def report(data: Path, sets: dict[str, list[KnownWalk]]) -> str:
         "### Real clips, acted or plain, through the whole path",
         _acted_table(data),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n", _bars(columns, found["old"])
+
+
+def _bars(columns: dict[str, list[Outcome]], old: list[Outcome]) -> list[Bar]:
+    """Patterns of the other description at moderate severity; alarms on old people."""
+    out = []
+    for name, outcomes in columns.items():
+        if name.startswith("other"):
+            share = balanced_accuracy(sensitivities(outcomes))
+            out.append(at_least(f"patterns, {name}: balanced accuracy", share, 0.80, "", 2))
+    told = [o.told for o in old if o.told]
+    alarms = 100 * sum(t != NONE for t in told) / max(len(told), 1)
+    return [*out, at_most("patterns, old people without one: false alarms", alarms, 5, " %", 1)]
 
 
 _ABOUT = (
@@ -332,7 +345,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     sets = {name: gather(options.renders, name) for name in SETS}
-    replace_section(options.out, "patterns", report(options.data, sets))
+    write_section(options.out, "patterns", *report(options.data, sets))
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ from host.pose.recording import load_recording, sided
 from host.report.write import KEYPOINTS
 from model_zoo.skeleton import BODY, INDEX, MIRROR
 from model_zoo.skeleton import KEYPOINTS as NAMES
+from tests.validation.acceptance import write_section
 from tests.validation.clips import NUMBERS, TIMING_OR_UNUSABLE
 from tests.validation.readers import stored_points
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
@@ -219,7 +220,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    replace_section(args.out, "peer", report(args.data, args.keypoints, args.pictures))
+    write_section(args.out, "peer", report(args.data, args.keypoints, args.pictures))
 
 
 if __name__ == "__main__":

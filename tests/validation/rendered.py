@@ -27,9 +27,10 @@ from host.settings import GaitSettings
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side
 from quantize.event_metric import match
+from tests.validation.acceptance import Bar, at_least, at_most, write_section
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import JOINTS, ClipTruth
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 NETWORKS = ("gait-pose-s", "gait-pose-m")
@@ -37,6 +38,8 @@ TOLERANCE_S = 0.1
 FITTED, OBLIQUE = ("calibration", "pathological"), "oblique"
 SETS = (*FITTED, "pathological-2", "rendered-walks", OBLIQUE)
 KINDS = ("initial_contact", "foot_off")
+WIDER_OBLIQUE = 1.6
+CURVE_BARS = {"thigh": 4.0, "knee": 5.0, "ankle": 6.5}
 
 
 @dataclass(frozen=True)
@@ -246,7 +249,7 @@ def interval_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
 
 def total_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
     """Lines over many clips."""
-    side = [s for s in scores if s.group[0] not in (*FITTED, OBLIQUE)]
+    side = _from_the_side(scores)
     healthy = [s for s in side if s.group[1] == "healthy"]
     chosen = {
         "**healthy, all**": healthy,
@@ -258,13 +261,59 @@ def total_rows(scores: Sequence[ClipScore]) -> list[list[str]]:
     return [row(name, of) for name, of in chosen.items() if of]
 
 
+def scored(model: str, folders: Sequence[Path], cache: Path, lead: Lead) -> list[ClipScore]:
+    """All clips of the folders through one network with one event method."""
+    videos = (video for folder in folders for video in sorted(folder.glob("*.mp4")))
+    return [score_clip(video, model, cache, lead) for video in videos]
+
+
+def _from_the_side(scores: Sequence[ClipScore]) -> list[ClipScore]:
+    """Of walks on which nothing was fitted."""
+    return [s for s in scores if s.group[0] not in (*FITTED, OBLIQUE)]
+
+
+def bars(model: str, scores: Sequence[ClipScore]) -> list[Bar]:
+    """The release's bars: from the side, and 1.6 times as much at 45 degrees."""
+    oblique = [s for s in scores if s.group[0] == OBLIQUE]
+    return [
+        *_bars(f"{model}, rendered, side", _from_the_side(scores), 1.0),
+        *(_bars(f"{model}, rendered, 45°", oblique, WIDER_OBLIQUE) if oblique else ()),
+    ]
+
+
+def _bars(of: str, scores: Sequence[ClipScore], wider: float) -> list[Bar]:
+    contact, off = ([s.events[kind] for s in scores] for kind in KINDS)
+    errors_ms = [[1000 * e for s in kind for e in s.errors_s] for kind in (contact, off)]
+    feet = sum(e.feet_right for e in contact) / max(sum(len(e.errors_s) for e in contact), 1)
+    step_ms = 1000 * mean_size(sided(scores, "step_time"))
+    speed = mean_size(s.parameters["walking_speed"] for s in scores)
+    out = [
+        at_most(f"{of}: contact, mean error", mean_size(errors_ms[0]), 20 * wider, " ms"),
+        at_most(f"{of}: foot off, mean error", mean_size(errors_ms[1]), 30 * wider, " ms"),
+        at_least(f"{of}: contacts found, F1", f1(contact), 1 - 0.03 * wider, "", 3),
+        at_least(f"{of}: foot named right", 100 * feet, 100 - wider, " %", 1),
+        at_most(f"{of}: one side's step time", step_ms, 20 * wider, " ms"),
+        at_most(
+            f"{of}: one side's step length",
+            mean_size(sided(scores, "step_length")),
+            0.045 * wider,
+            " m",
+            3,
+        ),
+        at_most(f"{of}: speed", speed, 0.06 * wider, " m/s", 3),
+    ]
+    for joint, bar in CURVE_BARS.items():
+        rmse = [v for s in scores for v in s.curve_rmse_deg[joint]]
+        if rmse:
+            out.append(at_most(f"{of}: {joint} curve", float(np.mean(rmse)), bar * wider, "°", 1))
+    return out
+
+
 def network_section(
-    model: str, folders: Sequence[Path], cache: Path, lead: Lead, *, by_pattern: bool
+    model: str, scores: Sequence[ClipScore], lead: Lead, *, by_pattern: bool
 ) -> str:
     """Tables of one network with one event method."""
-    videos = (video for folder in folders for video in sorted(folder.glob("*.mp4")))
-    scores = [score_clip(video, model, cache, lead) for video in videos]
-    side = [s for s in scores if s.group[0] not in (*FITTED, OBLIQUE)]
+    side = _from_the_side(scores)
     rows = []
     if by_pattern:
         for group in sorted({s.group for s in side}):
@@ -282,8 +331,12 @@ def network_section(
 
 def report(
     folders: Sequence[Path], models: Sequence[str], cache: Path, methods: Sequence[str]
-) -> str:
-    """The section about rendered walks; each pattern alone with the first method."""
+) -> tuple[str, list[Bar]]:
+    """The section about rendered walks, and the bars of the first method.
+
+    Each pattern alone stands there with the first method.
+    """
+    measured: list[Bar] = []
     parts = [
         "## Rendered walks through the network",
         "Exact truth: see `docs/rendered-sets.md`. Events count while the whole walker is in\n"
@@ -292,11 +345,13 @@ def report(
         "and mean errors of the angles were fitted on `calibration` and `pathological`.",
     ]
     for events in methods:
-        parts += [
-            network_section(m, folders, cache, lead_named(events), by_pattern=events == methods[0])
-            for m in models
-        ]
-    return "\n\n".join([*parts, ""])
+        lead, first = lead_named(events), events == methods[0]
+        for model in models:
+            scores = scored(model, folders, cache, lead)
+            parts.append(network_section(model, scores, lead, by_pattern=first))
+            if first:
+                measured += bars(model, scores)
+    return "\n\n".join([*parts, ""]), measured
 
 
 def main() -> None:
@@ -312,8 +367,8 @@ def main() -> None:
     folders = [options.renders / name for name in SETS if (options.renders / name).is_dir()]
     if not folders:
         parser.error(f"{options.renders} holds none of {', '.join(SETS)}")
-    text = report(folders, options.models, options.cache, options.events)
-    replace_section(options.out, "rendered", text)
+    text, measured = report(folders, options.models, options.cache, options.events)
+    write_section(options.out, "rendered", text, measured)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from host.gait.types import GaitResult
 from model_zoo.skeleton import Side
+from tests.validation.acceptance import Bar, at_least, write_section
 from tests.validation.logistic import (
     Logistic,
     auc,
@@ -28,7 +29,7 @@ from tests.validation.logistic import (
 )
 from tests.validation.pattern_walks import HEALTHY, KnownWalk, drawn_walks
 from tests.validation.plots import calibration_svg
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 JOINTS = {"knee": "Knee_Flex_Ext", "ankle": "Ankle_Flex_Ext"}
@@ -132,8 +133,8 @@ def left_out(features: dict[str, Array], y: NDArray[np.bool_]) -> tuple[Array, l
     return odds, models
 
 
-def report(data: Path, plot: Path, walks: dict[str, list[KnownWalk]]) -> str:
-    """The section of the validation document; writes the calibration plot."""
+def report(data: Path, plot: Path, walks: dict[str, list[KnownWalk]]) -> tuple[str, list[Bar]]:
+    """The section of the validation document and its bar; writes the calibration plot."""
     features, y = people(data)
     odds, models = left_out(features, y)
     probability = 1 / (1 + np.exp(-odds))
@@ -160,7 +161,8 @@ def report(data: Path, plot: Path, walks: dict[str, list[KnownWalk]]) -> str:
     ]
     if walks:
         parts += ["### The same model, unchanged, on rendered walks", _on_walks(features, y, walks)]
-    return "\n\n".join(parts) + "\n"
+    bar = at_least("stroke and control, real curves, AUC", auc(odds, y), 0.90, "", 2)
+    return "\n\n".join(parts) + "\n", [bar]
 
 
 def _shuffled(features: dict[str, Array], y: NDArray[np.bool_]) -> list[float]:
@@ -215,7 +217,7 @@ def main() -> None:
         for name in ("pathological", "pathological-2"):
             walks[name] = list(drawn_walks(options.renders / name))
     plot = options.out.parent / "images" / "stroke-calibration.svg"
-    replace_section(options.out, "stroke", report(options.data, plot, walks))
+    write_section(options.out, "stroke", *report(options.data, plot, walks))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 lying.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from model_zoo.skeleton import INDEX, N_KEYPOINTS
-from quantize.data.splits import is_upright, sport_photographs
+from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 
 
 def standing() -> np.ndarray:
@@ -41,3 +43,16 @@ def test_validation_shares_no_picture_with_training(shared: Path) -> None:
     assert [p.item["file"] for p in again] == [p.item["file"] for p in validation]
     hips = [INDEX["left_hip"], INDEX["right_hip"]]
     assert all(p.keypoints[hips, 2].max() == 0 for p in training if p.item["source"] == "PELOTA")
+
+
+def test_a_test_set_is_refused_as_teacher(tmp_path: Path) -> None:
+    np.savez(tmp_path / "s.npz", jpg=np.zeros(4, np.uint8), offset=np.array([0, 4]))
+    item = {"shard": "s.npz", "index": 0, "box": [0, 0, 9, 9], "keypoints": [[1, 1, 2]] * 23}
+    for split in ("train", "standing_test"):
+        labels = {"items": [item | {"split": split}]}
+        (tmp_path / "labels.json").write_text(json.dumps(labels))
+        if split == "train":
+            assert len(teacher_photographs(tmp_path, tmp_path)) == 2
+        else:
+            with pytest.raises(ValueError, match="no set for training"):
+                teacher_photographs(tmp_path)

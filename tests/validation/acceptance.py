@@ -1,0 +1,102 @@
+"""What is asked, what was measured: the table at the head of ``docs/validation.md``.
+
+Each script hands the bars that it measures to :func:`write_section` together with its section. They
+are kept beside the document (``validation.json``), so that a script that runs alone renews its own
+lines and no others.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.validation.tables import replace_section, table
+
+SECTIONS = (
+    "rendered",
+    "intervals",
+    "metres",
+    "gait",
+    "learned-events",
+    "lifting",
+    "stroke",
+    "parkinson",
+    "patterns",
+    "clips",
+    "clips-m",
+    "peer",
+    "finders",
+)
+"""Sections in the order of the table."""
+_NAME = "acceptance"
+_HEAD = ["what", "asked", "measured", "met"]
+_WORDS = {True: "yes", False: "**no**", None: "told"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of the table; ``met`` is None for what is told without a bar."""
+
+    what: str
+    asked: str
+    measured: str
+    met: bool | None
+
+
+def at_most(what: str, value: float, bar: float, unit: str = "", digits: int = 0) -> Bar:
+    """A value that shall not be larger; what could not be measured is not met."""
+    return _bar(what, "≤", value, bar, unit, digits, met=value <= bar)
+
+
+def at_least(what: str, value: float, bar: float, unit: str = "", digits: int = 0) -> Bar:
+    """A value that shall not be smaller."""
+    return _bar(what, "≥", value, bar, unit, digits, met=value >= bar)
+
+
+def between(what: str, value: float, low: float, high: float, unit: str = "") -> Bar:
+    """A value that shall lie between two."""
+    return Bar(what, f"{low:g} to {high:g}{unit}", f"{value:.0f}{unit}", low <= value <= high)
+
+
+def told(what: str, measured: str) -> Bar:
+    """What is told beside the bars."""
+    return Bar(what, "-", measured, None)
+
+
+def _bar(
+    what: str, sign: str, value: float, bar: float, unit: str, digits: int, *, met: bool
+) -> Bar:
+    shown = f"{value:.{digits}f}{unit}" if math.isfinite(value) else "not measured"
+    return Bar(what, f"{sign} {bar:g}{unit}", shown, bool(met))
+
+
+def write_section(out: Path, name: str, text: str, bars: Sequence[Bar] = ()) -> None:
+    """Replace one section of the document, and its lines in the table at the head."""
+    if name not in SECTIONS:
+        raise ValueError(f"{name} is no section: {', '.join(SECTIONS)}")
+    replace_section(out, name, text)
+    kept = out.with_suffix(".json")
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    known[name] = [asdict(bar) for bar in bars]
+    ordered = {section: known[section] for section in SECTIONS if known.get(section)}
+    kept.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    replace_section(out, _NAME, report(ordered), first=True)
+
+
+def report(known: dict[str, list[dict[str, str | bool | None]]]) -> str:
+    """The table of all lines, and how many are met."""
+    bars = [Bar(**one) for section in known.values() for one in section]  # type: ignore[arg-type]
+    judged = [bar.met for bar in bars if bar.met is not None]
+    rows = [[bar.what, bar.asked, bar.measured, _WORDS[bar.met]] for bar in bars]
+    return "\n\n".join(
+        [
+            "## Acceptance",
+            f"{sum(judged)} of {len(judged)} lines are met. Each line is measured by the section"
+            " below that names it.",
+            table(_HEAD, rows),
+            "",
+        ]
+    )
