@@ -29,6 +29,7 @@ from quantize.person_metric import PersonMetric, PersonScores
 BATCH = 16
 VALIDATION = ", validation scenes"
 _SIZES_PX = (24, 48)
+_COVERED = 0.5
 _COLOURS = ((0, 200, 0), (255, 60, 60), (255, 255, 0))
 _COLUMNS = 4
 
@@ -74,7 +75,20 @@ def tags_of(input_size: tuple[int, int]) -> dict[str, Callable[[Frame], str | No
         "light": lambda f: str(f.item["light"]),
         "no_person": _others,
         "subject_height": size,
+        "subject_shared": _shared,
     }
+
+
+def _shared(frame: Frame) -> str | None:
+    """How much of the subject's box lies in another person's, before or behind."""
+    if frame.label.subject is None:
+        return None
+    box = frame.label.people_px[frame.label.subject]
+    others = np.delete(frame.label.people_px, frame.label.subject, axis=0)
+    low, high = np.maximum(others[:, :2], box[:2]), np.minimum(others[:, 2:], box[2:])
+    share = np.prod(np.clip(high - low, 0, None), axis=1) / np.prod(box[2:] - box[:2])
+    most = share.max(initial=0.0)
+    return "nothing" if most == 0 else "less than half" if most < _COVERED else "half and more"
 
 
 def _others(frame: Frame) -> str:

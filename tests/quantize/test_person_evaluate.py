@@ -1,6 +1,7 @@
 """A finder's figures by one command, in the core environment, on a small known set."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,32 @@ def test_the_command_tells_everything(model: Path, frames: Path, tmp_path: Path)
     told = json.loads((tmp_path / "out.json").read_text())
     assert told["frames"] == 60
     assert told["set"] == "squares"
-    assert set(told["by_tag"]) == {"people", "light", "no_person", "subject_height"}
+    assert set(told["by_tag"]) == {
+        "people",
+        "light",
+        "no_person",
+        "subject_height",
+        "subject_shared",
+    }
     assert set(told["by_tag"]["people"]) == {"0", "1"}
     assert told["by_tag"]["people"]["0"]["subject_found"] is None
     boxes = json.loads((tmp_path / "boxes.json").read_text())["items"]
     assert len(boxes) == 60
     assert (tmp_path / "w" / "worst-00.png").stat().st_size > 1000
+
+
+def test_frames_are_told_apart_by_who_shares_the_subjects_box(frames: Path) -> None:
+    frame = read_frames(frames)[1]
+    x0, y0, x1, y1 = frame.label.people_px[0]
+
+    def told(*others: tuple[float, float, float, float]) -> str | None:
+        people = np.array([(x0, y0, x1, y1), *others])
+        label = replace(frame.label, people_px=people)
+        return person_evaluate.tags_of((112, 192))["subject_shared"](replace(frame, label=label))
+
+    assert told() == told((x1 + 5, y0, x1 + 30, y1)) == "nothing"
+    assert told((x0 + 0.6 * (x1 - x0), y0, x1 + 9, y1 + 9)) == "less than half"
+    assert told((x0 + 0.4 * (x1 - x0), y0, x1 + 9, y1 + 9)) == "half and more"
 
 
 def test_validation_scenes_alone(model: Path, frames: Path, tmp_path: Path) -> None:

@@ -49,6 +49,37 @@ def test_a_person_hardly_seen_teaches_nothing() -> None:
     assert ignored == pytest.approx(float(box_centre_loss(values, PEOPLE, STRIDE)), abs=0.2)
 
 
+def test_a_centre_on_the_edge_of_two_cells_is_in_both() -> None:
+    people = torch.tensor([[[20.0, 24, 44, 96, 1]]])  # centre at x 32, the edge of cells 3 and 4
+    score = torch.sigmoid(learned(people)[0, 0])
+    assert score[7, 3] > 0.85
+    assert score[7, 4] > 0.85
+    assert score[7, 1] < 0.2
+
+
+def test_a_cell_is_as_sure_as_its_box_is_right() -> None:
+    people = torch.tensor([[[20.0, 24, 44, 96, 1]]])
+    values = learned(people).clone()
+    right = float(box_centre_loss(values, people, STRIDE))
+    values[:, 4] -= 0.7  # half as high: an overlap of a half
+    sure = float(box_centre_loss(values, people, STRIDE))
+    assert sure > right + 1
+    values[:, 0, 7, 3:5] = 0.0
+    assert float(box_centre_loss(values, people, STRIDE)) < sure - 0.3
+
+
+def test_a_reflection_is_nobody_and_costs_more_than_a_wall() -> None:
+    wall = torch.zeros(1, 2, 5)
+    reflection, hidden = (
+        torch.tensor([[[96.0, 40, 120, 100, mark], [0, 0, 0, 0, 0]]]) for mark in (-2.0, -1.0)
+    )
+    values = torch.full((1, 5, ROWS, COLUMNS), -6.0)
+    values[:, 0, 8, 13] = 1.0
+    cost = [float(box_centre_loss(values, p, STRIDE)) for p in (hidden, wall, reflection)]
+    assert cost[0] < 0.1 * cost[1]
+    assert cost[2] == pytest.approx(3 * cost[1], rel=0.05)
+
+
 def test_nobody_at_all_is_learned_too() -> None:
     empty = torch.zeros(2, 3, 5)
     quiet, loud = torch.full((2, 5, ROWS, COLUMNS), -6.0), torch.zeros(2, 5, ROWS, COLUMNS)
