@@ -20,7 +20,8 @@ class Cohort:
 
     ``seconds`` is how long a walker shall take past the camera: the camera stands nearer to slow
     walkers, within ``distance_m``. ``patterns`` are the names drawn (all where None); with
-    ``yaw_either_way`` half of the cameras look from the other side.
+    ``yaw_either_way`` half of the cameras look from the other side. ``reach_m`` is how far from the
+    middle of the path a walk begins and ends (:class:`~quantize.render.specs.ClipSpec`).
     """
 
     seed: int
@@ -42,6 +43,7 @@ class Cohort:
     gait: GaitRanges
     patterns: tuple[str, ...] | None = None
     yaw_either_way: bool | None = None
+    reach_m: float | None = None
 
     def clips(self) -> tuple[ClipSpec, ...]:
         """All clips, each from a seed of its own: the others do not change it."""
@@ -75,6 +77,7 @@ class Cohort:
             walked,
             None,
             pattern,
+            reach_m=self.reach_m,
         )
 
     def _person(self, rng: np.random.Generator) -> PersonSpec:

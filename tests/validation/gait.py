@@ -97,7 +97,8 @@ def sensor_errors(data: Path) -> SensorErrors:
     """
     rows, differences, stance, halves = [], [], [], []
     for walk in sensor_walks(data):
-        person = Person(height_m=float(walk.sensor["height_m"]))
+        sex = walk.sensor["Gender"].lower()
+        person = Person(height_m=float(walk.sensor["height_m"]), sex=sex)
         points = walk.trajectories
         source = Source(
             offsets_s={STAND_IN: dict.fromkeys(("initial_contact", "foot_off"), 0.0)},

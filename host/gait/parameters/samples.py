@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.codes import Absence
+from host.gait.parameters.robust import huber_means
 from host.gait.types import SideValue
 from model_zoo.skeleton import Side
 
@@ -34,12 +35,16 @@ class Samples:
     scale_sd
         Relative SD of a factor common to all values: how sure the scale is. It widens the interval
         of the mean; it does not touch spread, sides or symmetry.
+    robust
+        Means of a side are Huber's: for times between events, of which single ones are marked far
+        from their place.
     """
 
     value: Array
     right: NDArray[np.bool_]
     direction: NDArray[np.int64]
     scale_sd: float = 0.0
+    robust: bool = False
 
     @classmethod
     def of(cls, pairs: list[tuple[float, Side]], directions: list[int] | None = None) -> Samples:
@@ -64,6 +69,10 @@ class Samples:
         """The same values, for points that show both feet alike from everywhere."""
         return replace(self, direction=np.zeros_like(self.direction))
 
+    def with_robust_means(self) -> Samples:
+        """The same values, whose means are Huber's."""
+        return replace(self, robust=True)
+
     @property
     def n(self) -> int:
         """Number of values."""
@@ -74,11 +83,12 @@ class Samples:
         own = self.value[self.right == (side is Side.RIGHT)]
         if len(own) == 0:
             return None
-        return SideValue(float(own.mean()), len(own), _sd(own))
+        centre = self._side_centres(self.value[None], self.right[None])[side is Side.RIGHT]
+        return SideValue(float(centre[0]), len(own), _sd(own))
 
     def mean(self) -> float:
         """Mean of the two sides' means, so that a side with more strides does not count more."""
-        return float(_balanced(self.value[None], self.right[None])[0])
+        return float(self._balanced(self.value[None], self.right[None])[0])
 
     def sd(self) -> float:
         """Standard deviation (ddof 1) of all values; NaN for fewer than two."""
@@ -107,7 +117,7 @@ class Samples:
             own = np.flatnonzero(self.right == flag)
             if len(own):
                 index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
-        means = _balanced(self.value[index], self.right[index])
+        means = self._balanced(self.value[index], self.right[index])
         if self.scale_sd > 0:
             factor = np.random.default_rng(_SEED + 1).standard_normal(_RESAMPLES)
             means = means * (1 + self.scale_sd * factor)
@@ -119,6 +129,9 @@ class Samples:
         A difference of the near and the far foot changes its sign with the direction and so cancels
         where both directions were walked.
         """
+        if self.robust:
+            both = self._side_centres(self.value[None], self.right[None])
+            return float(both[0][0]), float(both[1][0])
         left, right = (
             float(np.mean([self.value[cell].mean() for cell in cells])) if cells else float("nan")
             for cells in self._cells()
@@ -137,16 +150,35 @@ class Samples:
         if self.n < MIN_FOR_INTERVAL:
             return None
         draw = np.random.default_rng(_SEED).random((_RESAMPLES, self.n))
-        means = []
+        if not all(self._cells()):
+            return None
+        index = np.empty((_RESAMPLES, self.n), dtype=np.intp)
         for cells in self._cells():
-            if not cells:
-                return None
-            drawn = [
-                self.value[cell[(draw[:, cell] * len(cell)).astype(np.intp)]].mean(axis=1)
-                for cell in cells
-            ]
-            means.append(np.mean(drawn, axis=0))
-        return means[0], means[1]
+            for cell in cells:
+                index[:, cell] = cell[(draw[:, cell] * len(cell)).astype(np.intp)]
+        if self.robust:
+            return self._side_centres(self.value[index], self.right[index])
+        left, right = (
+            np.mean([self.value[index[:, cell]].mean(axis=1) for cell in cells], axis=0)
+            for cells in self._cells()
+        )
+        return left, right
+
+    def _side_centres(self, value: Array, right: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Centres of left and right, row by row; NaN where a side is missing."""
+        if self.robust:
+            return huber_means(value, right)
+        n_right = right.sum(axis=1).astype(np.float64)
+        n_left = right.shape[1] - n_right
+        with np.errstate(invalid="ignore", divide="ignore"):
+            left = np.where(right, 0.0, value).sum(axis=1) / n_left
+            return left, np.where(right, value, 0.0).sum(axis=1) / n_right
+
+    def _balanced(self, value: Array, right: NDArray[np.bool_]) -> Array:
+        """Row-wise mean of the two sides' centres; that of the one side where there is one."""
+        left, other = self._side_centres(value, right)
+        both = (left + other) / 2
+        return np.asarray(np.where(np.isfinite(both), both, np.where(np.isnan(left), other, left)))
 
     def _cells(self) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
         """Row numbers of the left and of the right, one array per walking direction."""
@@ -175,17 +207,6 @@ def percentiles(means: Array | None) -> tuple[float, float] | None:
         return None
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _balanced(value: Array, right: NDArray[np.bool_]) -> Array:
-    """Row-wise mean of the two sides' means; the mean of the one side where there is only one."""
-    n_right = right.sum(axis=1)
-    n_left = right.shape[1] - n_right
-    left_mean = np.where(right, 0.0, value).sum(axis=1) / np.maximum(n_left, 1)
-    right_mean = np.where(right, value, 0.0).sum(axis=1) / np.maximum(n_right, 1)
-    both = (left_mean + right_mean) / 2
-    one = np.where(n_left > 0, left_mean, right_mean)
-    return np.asarray(np.where((n_left > 0) & (n_right > 0), both, one))
 
 
 def _sd(values: Array) -> float:
