@@ -31,7 +31,7 @@ CARD = "card.md"
 WEIGHTS = "weights.safetensors"
 REQUIRED_FILES = (GOLDEN_FORM, QONNX_FORM, QCDQ_FORM, GOLDEN_PAIR, CARD)
 
-ROLES = ("pose", "person", "lift", "gait")
+ROLES = ("pose", "person", "lift", "gait", "pattern")
 INPUT_DTYPES = ("uint8", "int8")
 OUTPUT_BITS = {"int8": 8, "int16": 16, "int24": 24}
 """Output types of a circuit and their width in bits; on the host every output is int32."""

@@ -18,5 +18,5 @@ Then ``python -m quantize train NAME --data PATH... --stage float|qat --out DIR`
 task whose examples all fit in memory hands them to :class:`quantize.temporal.task.ArraySource`.
 """
 
-ROLES = ("lift", "gait")
+ROLES = ("lift", "gait", "pattern")
 """Roles whose networks are trained here."""

@@ -46,6 +46,8 @@ class KnownWalk:
         What the gait room measured.
     person
         What an operator would have told.
+    points
+        What the gait room measured it from.
     """
 
     name: str
@@ -55,6 +57,7 @@ class KnownWalk:
     severity: str
     gait: GaitResult
     person: Person
+    points: Trajectories
 
 
 def drawn_walks(clips: Path, model: str = MODEL) -> Iterator[KnownWalk]:
@@ -65,7 +68,7 @@ def drawn_walks(clips: Path, model: str = MODEL) -> Iterator[KnownWalk]:
         person = Person(told["stature_m"], float(told["age_years"]), told["sex"])
         shown = _pattern(told.get("pattern", {}))
         gait = analyse_gait(points, person, capture_facts(recording), lead=lead_named())
-        yield KnownWalk(told["clip"], f"{clips.name}/{told['clip']}", *shown, gait, person)
+        yield KnownWalk(told["clip"], f"{clips.name}/{told['clip']}", *shown, gait, person, points)
 
 
 def _pattern(told: dict[str, Any]) -> tuple[str, str, str]:
@@ -237,7 +240,7 @@ def point_walk(path: Path, errors: NetworkErrors, seed: int) -> KnownWalk | None
     facts = CaptureFacts(rate, 0, False, picture_px=_PICTURE_PX)
     gait = analyse_gait(seen, person, facts, lead=lead_named())
     group = f"{path.parent.name}/{tags['body']}"
-    return KnownWalk(path.stem, group, *shown, gait, person)
+    return KnownWalk(path.stem, group, *shown, gait, person, seen)
 
 
 def side_view(xyz_m: Array, onward: int, rng: np.random.Generator) -> Array:

@@ -22,7 +22,8 @@ from model_zoo.skeleton import Side
 
 Array = NDArray[np.float64]
 _LEAST_STRIDES = 2
-_EARLY_SWING = slice(60, 81)
+_LANDING = (slice(88, 101), slice(0, 8))
+_FOOT_CHAIN = ("thigh", "knee", "ankle")
 
 
 @dataclass(frozen=True)
@@ -103,17 +104,26 @@ def curve_difference(gait: GaitResult, joint: str) -> float:
     return float(np.sqrt(np.mean((left - right) ** 2)))
 
 
-def early_swing_difference(gait: GaitResult) -> float:
-    """Ankle angle between 60 and 80 % of the cycle, left less right, degrees.
+def foot_landing_difference(gait: GaitResult) -> float:
+    """Angle of the foot to the floor about its landing, left less right, degrees.
 
-    There a foot hangs that nobody lifts; at the end of the swing many a hanging foot has come up.
-    NaN where a side has fewer than two strides.
+    Mean of the last 13 % of the cycle and the first 8 %; the foot's inclination is that of the
+    shank (thigh less knee) and the angle of the ankle. A hanging foot comes down flat or toes
+    first, however the person brings it forward: by lifting the thigh, hiking the hip or swinging
+    out. NaN where a side has fewer than two strides.
     """
-    curves = {c.side: c for c in gait.curves if c.joint == "ankle" and c.n >= _LEAST_STRIDES}
-    if set(curves) != set(Side):
+    curves = {
+        (c.joint, c.side): c.mean_deg
+        for c in gait.curves
+        if c.n >= _LEAST_STRIDES and c.joint in _FOOT_CHAIN
+    }
+    if len(curves) < len(_FOOT_CHAIN) * len(Side):
         return float("nan")
-    left, right = (float(curves[s].mean_deg[_EARLY_SWING].mean()) for s in Side)
-    return left - right
+    left, right = (
+        curves["thigh", side] - curves["knee", side] + curves["ankle", side] for side in Side
+    )
+    apart = left - right
+    return float(np.mean([apart[part].mean() for part in _LANDING]))
 
 
 def _features() -> tuple[Feature, ...]:
@@ -148,7 +158,7 @@ def _features() -> tuple[Feature, ...]:
         Feature("speed_spread", "relative_speed", "%", False, _spread("relative_speed")),
         Feature("knee_curves", "knee", "deg", False, lambda g: curve_difference(g, "knee")),
         Feature("step_time_difference", "step_time", "log", True, _log_ratio("step_time")),
-        Feature("ankle_early_swing_difference", "ankle", "deg", True, early_swing_difference),
+        Feature("foot_landing_difference", "ankle", "deg", True, foot_landing_difference),
         *(Feature(f"{n}_difference", n, unit, True, _difference(n)) for n, unit in differences),
     )
 

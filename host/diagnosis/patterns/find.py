@@ -59,9 +59,10 @@ def assessable(gait: GaitResult) -> Abstention | None:
 class PatternFinder:
     """Judges a walk by the model, held against what healthy walks of the fit show.
 
-    A pattern is told when its probability (of both sides together) reaches the model's threshold
-    and at least one feature that speaks for it lies outside the middle 95 % of the walks without a
-    pattern. Nothing is told of a walk that is unlike all walks of the fit, or between two answers.
+    A pattern, or that there is none, is told when its probability (of both sides together) reaches
+    the model's threshold. A pattern needs more: at least one feature that speaks for it lies
+    outside the middle 95 % of the walks without a pattern. Nothing is told of a walk that is unlike
+    all walks of the fit, or between two answers.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class PatternFinder:
         by_class = self.model.probabilities(features)
         by_pattern = together(by_class)
         best = max(by_pattern, key=lambda name: by_pattern[name])
-        if by_pattern[best] < (self.model.threshold if best != NONE else 0.5):
+        if by_pattern[best] < self.model.threshold:
             return Patterns(reason=Abstention.UNDECIDED)
         if best == NONE:
             return Patterns()

@@ -54,7 +54,7 @@ class PatternModel:
     farthest
         Distance per measured feature above which a walk lies outside.
     threshold
-        Least probability of a pattern that is told.
+        Least probability of what is told, a pattern or none.
     provenance
         What it was fitted on and how.
     """

@@ -21,6 +21,16 @@ def test_half_widths_add_by_squares_on_each_side():
     assert (1 - low, high - 1) == pytest.approx((0.05, np.hypot(0.04, 0.04)))
 
 
+@pytest.mark.parametrize(("value", "inward"), [(12.0, 0), (-12.0, 1)])
+def test_an_asymmetry_has_a_side_of_its_interval_towards_symmetry(value, inward):
+    uneven = Parameter("step_time_asymmetry", value, "%", "d", 8, 1.0, (value, value))
+    error = MethodError(5.0, relative=False, inward_sd=2.0)
+    interval = with_method_error(uneven, {"step_time_asymmetry": error}).interval_95
+    halves = [abs(end - value) / 1.96 for end in interval]
+    assert halves[inward] == pytest.approx(2.0)
+    assert halves[1 - inward] == pytest.approx(5.0)
+
+
 def test_a_relative_error_grows_with_the_value():
     errors = {"walking_speed": MethodError(0.03, relative=True)}
     fast = replace(SPEED, value=2.0, interval_95=(2.0, 2.0))

@@ -1,0 +1,1 @@
+"""Networks that name the pattern of a walk from keypoints over time."""

@@ -1,0 +1,168 @@
+"""``gait-patterns`` in its integer form beside the auditable model, on the same walks.
+
+The network looks at windows of three seconds all along the walk; the mean of their log
+probabilities is the walk's. Both models must name the likeliest pattern of every walk that the
+product would judge at all; silence is set aside, so that neither wins by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
+
+from host import accelerator
+from host.accelerator import AcceleratorSettings
+from host.diagnosis.patterns.features import measure
+from host.diagnosis.patterns.find import CODES, assessable, together
+from host.diagnosis.patterns.model import NONE, PatternModel
+from host.gait.types import GaitResult, Trajectories
+from host.pose.windows import cut
+from model_zoo.pattern.gait_patterns import CLASSES
+from tests.validation.fit_patterns import UNSEEN_FROM_THE_SIDE, examples, folds, refit
+from tests.validation.pattern_walks import HEALTHY, KnownWalk
+from tests.validation.tables import table
+
+Array = NDArray[np.float64]
+Judge = Callable[[GaitResult, Trajectories], dict[str, float]]
+DECIDES = "moderate"
+_EVERY_S = 0.5
+_MIN_SCORE = 0.3
+_HELD_OUT = 8
+"""Every eighth body of the walks is in no training of the network (quantize.temporal.pattern)."""
+_POINTS = "patterns-1"
+
+
+class TemporalPatterns:
+    """Probabilities of a walk by an exported ``gait-patterns``.
+
+    Parameters
+    ----------
+    folder
+        The exported model.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._network = accelerator.open(folder, AcceleratorSettings("emulation"))
+
+    def probabilities(self, gait: GaitResult, points: Trajectories) -> dict[str, float]:
+        """By class, sides apart; all walking of the recording together."""
+        model = self._network.model
+        head, moments = model.output.heads[0], model.input.shape[1]
+        rate_hz = float(model.input.rate_hz)
+        xy = points.xyz[..., [0, 2]] * (1, -1)
+        xy[points.score < _MIN_SCORE] = np.nan
+        odds = []
+        for bout in gait.bouts:
+            rows = (points.time_s >= bout.start_s) & (points.time_s < bout.end_s)
+            if bout.direction == 0 or rows.sum() < 2:
+                continue
+            reach = min(bout.end_s - bout.start_s, moments / rate_hz) / 2
+            middles = np.arange(bout.start_s + reach, bout.end_s - reach + 1e-6, _EVERY_S)
+            own = cut(
+                points.time_s[rows], xy[rows] * (bout.direction, 1), middles, rate_hz, moments
+            )
+            out = self._network.run(own.x).astype(np.float64).reshape(len(middles), -1)
+            odds.append((out + np.array(head.bias)) * np.array(head.scale))
+        if not odds:
+            return {}
+        mean = log_softmax(np.concatenate(odds), axis=1).mean(axis=0)
+        return dict(zip(CLASSES, softmax(mean).tolist(), strict=True))
+
+
+def comparison(
+    folder: Path,
+    model: PatternModel,
+    sets: Mapping[str, Sequence[KnownWalk]],
+    acted: Iterable[tuple[str, GaitResult, Trajectories]],
+) -> str:
+    """Tables of both models: balanced accuracy, false alarms, and the real clips."""
+    network = TemporalPatterns(folder)
+    same = [w for w in sets["train"] if _unseen(w)]
+    groups = {
+        "same description, unseen people": same,
+        "other description, drawn": list(sets["drawn"]),
+        "other description, points": list(sets["points"]),
+        "other description, both": [*sets["drawn"], *sets["points"]],
+    }
+    fitted = {id(w): p for w, p in _unseen_by_folds(sets["train"], model)}
+
+    def auditable(walk: KnownWalk) -> dict[str, float]:
+        known = fitted.get(id(walk))
+        return model.probabilities(measure(walk.gait)) if known is None else known
+
+    def temporal(walk: KnownWalk) -> dict[str, float]:
+        return network.probabilities(walk.gait, walk.points)
+
+    rows = []
+    for name, judge in (("auditable model", auditable), ("temporal network", temporal)):
+        shares = [f"{_balanced(walks, judge):.2f}" for walks in groups.values()]
+        old = [_best(judge(w)) for w in sets["old"] if assessable(w.gait) is None]
+        alarms = sum(told != NONE for told in old)
+        rows.append([name, *shares, f"{alarms} of {len(old)}"])
+    counts = ["walks", *(str(sum(map(_counts, walks))) for walks in groups.values()), ""]
+    head = ["balanced accuracy, moderate", *groups, "alarms, old people"]
+    return "\n\n".join((table(head, [*rows, counts]), _acted(acted, model, network)))
+
+
+def _acted(
+    walks: Iterable[tuple[str, GaitResult, Trajectories]],
+    model: PatternModel,
+    network: TemporalPatterns,
+) -> str:
+    rows = []
+    for name, gait, points in walks:
+        if gait.quality_grade == "unusable":
+            continue
+        by_model = model.probabilities(measure(gait))
+        rows.append([name, _told(by_model), _told(network.probabilities(gait, points))])
+    return table(["real clip, silence set aside", "auditable model", "temporal network"], rows)
+
+
+def _told(by_class: dict[str, float]) -> str:
+    likely = together(by_class)
+    best = _best(by_class)
+    return f"{best} {likely[best]:.2f}" if likely else "-"
+
+
+def _best(by_class: dict[str, float]) -> str:
+    likely = together(by_class)
+    return max(likely, key=likely.__getitem__) if likely else ""
+
+
+def _balanced(walks: Iterable[KnownWalk], judge: Callable[[KnownWalk], dict[str, float]]) -> float:
+    """Mean over the kinds of the share named rightly."""
+    right: dict[str, list[bool]] = {name: [] for name in (*CODES, NONE)}
+    for walk in walks:
+        if _counts(walk):
+            right[walk.pattern].append(_best(judge(walk)) == walk.pattern)
+    return float(np.mean([np.mean(told) for told in right.values() if told]))
+
+
+def _counts(walk: KnownWalk) -> bool:
+    decides = walk.severity in (DECIDES, HEALTHY) and walk.pattern != UNSEEN_FROM_THE_SIDE
+    return decides and assessable(walk.gait) is None
+
+
+def _unseen(walk: KnownWalk) -> bool:
+    """Whether the network has not seen the person: drawn clips, and held-out bodies."""
+    folder, _, body = walk.group.partition("/")
+    return folder != _POINTS or int(body) % _HELD_OUT == 0
+
+
+def _unseen_by_folds(
+    walks: Sequence[KnownWalk], model: PatternModel
+) -> list[tuple[KnownWalk, dict[str, float]]]:
+    """Each walk of the fit by a model that has not seen its person."""
+    usable = [w for w in walks if assessable(w.gait) is None]
+    data, out = examples(usable), []
+    for seen, left_out in folds(data):
+        own = refit(data.rows(seen), model)
+        out += [
+            (usable[i], own.probabilities(measure(usable[i].gait)))
+            for i in np.flatnonzero(left_out)
+        ]
+    return out
