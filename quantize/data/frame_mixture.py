@@ -102,6 +102,9 @@ class FrameAugmenter:
             if seen >= _HARDLY:
                 learned = seen >= _SEEN and not hidden and not small
                 people.append((*box.tolist(), 1.0 if learned else -1.0))
+        others = np.clip(frame.label.others_px * factor, [x0, y0, x0, y0], [x1, y1, x1, y1])
+        nobody = self._letterbox.to_input(others - [x0, y0, x0, y0], y1 - y0, x1 - x0)
+        people += [(*box.tolist(), -2.0) for box in nobody[_area(nobody) > 0]]
         picture = self._letterbox.fit(np.ascontiguousarray(part))
         lies = self._letterbox.placement(y1 - y0, x1 - x0)
         inner = np.s_[lies.y0 : lies.y0 + lies.height, lies.x0 : lies.x0 + lies.width]
@@ -218,7 +221,7 @@ class FrameMixture:
         self.augmenter = augmenter
 
     def batch(self, n: int) -> tuple[Tensor, Tensor]:
-        """Inputs float[n, 3, H, W] of bytes, people float[n, 12, 5] (box, 1, -1 or 0)."""
+        """Inputs float[n, 3, H, W] of bytes, people float[n, 12, 5] (box, 1, -1, -2 or 0)."""
         rng = self.augmenter.rng
         pictures = []
         people = np.zeros((n, MOST_PEOPLE, 5), np.float32)

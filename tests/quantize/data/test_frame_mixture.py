@@ -1,5 +1,6 @@
 """Frames, mosaics and their people stay together whatever is cut, turned and pasted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -53,6 +54,21 @@ def test_boxes_follow_their_person_through_every_cut(frames: Path) -> None:
             np.testing.assert_allclose(red_bounds(picture), people[0][:4], atol=2.0)
             checked += 1
     assert checked > 80
+
+
+def test_reflections_follow_the_cut_and_are_nobody(frames: Path) -> None:
+    augmenter = FrameAugmenter(SIZE, PLAIN, np.random.default_rng(1))
+    checked = 0
+    for frame in read_frames(frames) * 2:
+        told = frame.label
+        nobody = replace(told, people_px=np.zeros((0, 4)), subject=None, others_px=told.people_px)
+        drawn = replace(frame, label=nobody, hidden=np.zeros(0, np.bool_))
+        picture, people = augmenter.frame(drawn)
+        assert all(p[4] == -2.0 for p in people)
+        if people:
+            np.testing.assert_allclose(red_bounds(picture), people[0][:4], atol=2.0)
+            checked += 1
+    assert checked > 50
 
 
 def test_an_empty_frame_has_nobody(frames: Path) -> None:
