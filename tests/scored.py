@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from host.codes import SubjectReason, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.gait.parameters import Gates, build_parameters
 from host.gait.parameters.samples import Samples
-from host.gait.types import GaitResult, Person, View
+from host.gait.types import GaitResult, Person, Stride, View
 from host.report.assess import assess
 from host.report.assessment import Assessment
 from model_zoo.skeleton import Side
+from tests.recordings import SOURCE
 
 MEANS: dict[str, tuple[float, float]] = {
     "step_time": (0.55, 0.65),
@@ -28,8 +31,13 @@ MEANS: dict[str, tuple[float, float]] = {
 """Left and right."""
 
 
-def scored_gait(means: dict[str, tuple[float, float]] = MEANS, spread: float = 0.02) -> GaitResult:
-    """Four values a side, each within ``spread`` of the mean."""
+def scored_gait(
+    means: Mapping[str, tuple[float, float]] = MEANS,
+    spread: float = 0.02,
+    strides: tuple[Stride, ...] = (),
+    grade: str = "good",
+) -> GaitResult:
+    """Four values a side, each within ``spread`` times the mean of it."""
     offsets = np.array([-1, -1 / 3, 1 / 3, 1])
     samples = {
         name: Samples.of(
@@ -42,25 +50,14 @@ def scored_gait(means: dict[str, tuple[float, float]] = MEANS, spread: float = 0
         for name, pair in means.items()
     }
     parameters = build_parameters(samples, Gates(frame_rate_hz=60.0), Person())
-    return GaitResult(View(ViewKind.SIDE, 3.0), (), (), (), parameters, (), "good", ())
+    return GaitResult(View(ViewKind.SIDE, 3.0), (), (), strides, parameters, (), grade, ())
 
 
 def scored_assessment(person: Person | None = None, file: str = "walk.mp4") -> Assessment:
     """What the product would write about it."""
     gait = scored_gait()
     meta = {
-        "source": {
-            "file": file,
-            "sha256": None,
-            "frames": 300,
-            "duration_s": 10.0,
-            "frame_rate_hz": 30.0,
-            "variable_frame_rate": False,
-            "dropped_frames": 0,
-            "width_px": 1280,
-            "height_px": 720,
-            "rotation_deg": 0,
-        },
+        "source": {**SOURCE, "file": file, "sha256": None},
         "models": [],
         "backend": {"name": None, "version": None},
         "subject": {"track": 0, "why": SubjectReason.ONLY_ONE},

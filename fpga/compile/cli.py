@@ -26,21 +26,7 @@ BUILT = Path("build") / "fpga"
 def add_parser(subparsers: Any) -> None:
     """Describe the command's options."""
     p = subparsers.add_parser("build", help="compile released networks", description=__doc__)
-    p.add_argument(
-        "models",
-        nargs="+",
-        metavar="MODEL",
-        help="released name or folder; several share one part, also as NAME+NAME",
-    )
-    p.add_argument("--board", required=True, metavar="BOARD", help=", ".join(board_names()))
-    p.add_argument(
-        "--rate",
-        action="append",
-        default=[],
-        metavar="FPS",
-        help="frames per second to reach, for all networks or as MODEL=FPS (default: what is "
-        "committed, else the most that fits)",
-    )
+    add_wishes(p, "what is committed, else the most that fits")
     p.add_argument("--out", type=Path, help="folder to write (default: build/fpga/BUNDLE-BOARD)")
     p.add_argument("--name", metavar="BUNDLE", help="of the bundle (default: the models' names)")
     p.add_argument("--folding", type=Path, metavar="FILE", help="use this folding.json")
@@ -57,6 +43,24 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="also make the bitstream by FINN's own flow; needs Vivado, Vitis HLS and what `finn "
         "deps update` fetches (untested)",
+    )
+
+
+def add_wishes(p: argparse.ArgumentParser, otherwise: str) -> None:
+    """Options that say what is to fit which board, and how fast; ``otherwise`` without a rate."""
+    p.add_argument(
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help="released name or folder; several share one part, also as NAME+NAME",
+    )
+    p.add_argument("--board", required=True, metavar="BOARD", help=", ".join(board_names()))
+    p.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="FPS",
+        help=f"frames per second to reach, for all networks or as MODEL=FPS (default: {otherwise})",
     )
 
 

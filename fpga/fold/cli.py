@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from fpga.boards import board_names, load_board
-from fpga.compile.cli import load_models, rates
+from fpga.boards import load_board
+from fpga.compile.cli import add_wishes, load_models, rates
 from fpga.compile.folding_choice import COMMITTED
 from fpga.errors import FpgaError
 from fpga.fold.geometry import chain
@@ -22,21 +22,7 @@ from model_zoo.package import QONNX_FORM
 def add_parser(subparsers: Any) -> None:
     """Describe the command's options."""
     p = subparsers.add_parser("fold", help="search a folding", description=__doc__)
-    p.add_argument(
-        "models",
-        nargs="+",
-        metavar="MODEL",
-        help="released name or folder; several share one part, also as NAME+NAME",
-    )
-    p.add_argument("--board", required=True, metavar="BOARD", help=", ".join(board_names()))
-    p.add_argument(
-        "--rate",
-        action="append",
-        default=[],
-        metavar="FPS",
-        help="frames per second to reach, for all networks or as MODEL=FPS (default: as fast as "
-        "all fit)",
-    )
+    add_wishes(p, "as fast as all fit")
     p.add_argument(
         "--share",
         type=float,

@@ -55,31 +55,24 @@ class Emulation:
         self.alerts = alerts
         self._executor = _executor(model, settings)
         self._deadline_s = settings.deadline_s
-        self.clear_counters()
+        self.counters = Counters()
 
     @property
     def description(self) -> str:
         """Backend and what it runs on."""
         return f"emulation on {self._executor.description}"
 
-    @property
-    def counters(self) -> Counters:
-        """Work done so far."""
-        return Counters(self._items, self._runs, self._busy_s)
-
     def clear_counters(self) -> None:
         """Start counting anew."""
-        self._items = self._runs = 0
-        self._busy_s = 0.0
+        self.counters = Counters()
 
     def run(self, x: NDArray[Any]) -> NDArray[np.int32]:
         """Output integers, int32[N, *output.shape], of x[N, *input.shape]."""
         check_input(x, self.model)
         start = time.perf_counter()
         y = self._executor.execute(x)
-        self._busy_s += time.perf_counter() - start
-        self._items += len(x)
-        self._runs += 1
+        done = Counters(len(x), 1, busy_s=time.perf_counter() - start)
+        self.counters = self.counters.plus(done)
         return y
 
     def stream(self, batches: Iterable[NDArray[Any]]) -> Iterator[NDArray[np.int32]]:

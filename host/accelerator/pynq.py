@@ -56,30 +56,16 @@ class Pynq:
         self._input, self._output = circuit.input, circuit.output
         self._lane: Lane | None = None
         self._generation = -1
-        self.clear_counters()
+        self.counters = Counters()
 
     @property
     def description(self) -> str:
         """Backend and board."""
         return f"pynq on {self.board.description}"
 
-    @property
-    def counters(self) -> Counters:
-        """Work done so far."""
-        return Counters(
-            items=self._items,
-            runs=self._runs,
-            busy_s=self._busy_s,
-            pack_s=self._pack_s,
-            transfer_s=self._transfer_s,
-            compute_s=self._compute_s,
-            unpack_s=self._unpack_s,
-        )
-
     def clear_counters(self) -> None:
         """Start counting anew."""
-        self._items = self._runs = 0
-        self._busy_s = self._pack_s = self._transfer_s = self._compute_s = self._unpack_s = 0.0
+        self.counters = Counters()
 
     def run(self, x: NDArray[Any]) -> NDArray[np.int32]:
         """Output integers, int32[N, *output.shape], of x[N, *input.shape].
@@ -133,8 +119,8 @@ class Pynq:
             slot = Slot()
             started = self.board.submit(partial(lane.step, words, slot))
             parts.append(_Part(slot, started, self._generation))
-        self._pack_s += time.perf_counter() - began_s
-        self._busy_s += time.perf_counter() - began_s
+        pack_s = time.perf_counter() - began_s
+        self.counters = self.counters.plus(Counters(busy_s=pack_s, pack_s=pack_s))
         return parts
 
     def _answer(self, parts: list[_Part], behind: Call[None]) -> NDArray[np.int32]:
@@ -150,12 +136,16 @@ class Pynq:
             )
         arrived_s = time.perf_counter()
         y = np.concatenate([unpack(part.slot.taken(), self._output) for part in parts])
-        self._unpack_s += time.perf_counter() - arrived_s
-        self._transfer_s += sum(part.slot.transfer_s for part in parts)
-        self._compute_s += sum(part.slot.compute_s for part in parts)
-        self._busy_s += time.perf_counter() - began_s
-        self._items += len(y)
-        self._runs += 1
+        now_s = time.perf_counter()
+        done = Counters(
+            len(y),
+            1,
+            busy_s=now_s - began_s,
+            transfer_s=sum(part.slot.transfer_s for part in parts),
+            compute_s=sum(part.slot.compute_s for part in parts),
+            unpack_s=now_s - arrived_s,
+        )
+        self.counters = self.counters.plus(done)
         return y
 
     def _current_lane(self) -> Lane:

@@ -61,23 +61,14 @@ def stage(manifest: Manifest, folder: Path) -> Path:
 def mark(bit: bytes, word: str) -> bytes:
     """The bitstream with ``;FOOTFALL=<word>`` in the design field of its header.
 
-    The header of a ``.bit``: a length-prefixed preamble, two bytes, then fields of one letter, a
-    length of two bytes and text that ends with NUL; ``a`` is the design, ``e`` the data itself.
-
     Raises
     ------
     PackageError
         When it is no ``.bit`` file.
     """
-    try:
-        (preamble,) = struct.unpack_from(">H", bit, 0)
-        at = 2 + preamble + 2
-        if bit[at : at + 1] != b"a":
-            raise PackageError("the bitstream has no header")
-        (length,) = struct.unpack_from(">H", bit, at + 1)
-    except struct.error as error:
-        raise PackageError("the bitstream has no header") from error
-    begin, end = at + 3, at + 3 + length
+    at = _field(bit, b"a")
+    begin = at + 3
+    end = begin + int.from_bytes(bit[at + 1 : begin], "big")
     design, separator, rest = bit[begin:end].rstrip(b"\0").partition(b";")
     marked = design + b";FOOTFALL=" + word.encode("ascii") + separator + rest + b"\0"
     return bit[: at + 1] + struct.pack(">H", len(marked)) + marked + bit[end:]
@@ -91,18 +82,27 @@ def firmware(bit: bytes) -> bytes:
     PackageError
         When it is no ``.bit`` file.
     """
+    data = bit[_field(bit, b"e") + 5 :]
+    if len(data) % 4:
+        raise PackageError("the bitstream is no whole number of words")
+    return bytes(np.frombuffer(data, "<u4").byteswap().tobytes())
+
+
+def _field(bit: bytes, letter: bytes) -> int:
+    """Place of a field in the header of a ``.bit``.
+
+    A length-prefixed preamble, two bytes, then fields of one letter, a length of two bytes and text
+    that ends with NUL; ``a`` is the design, ``e`` (with a length of four bytes) the data itself.
+    """
     try:
         (preamble,) = struct.unpack_from(">H", bit, 0)
         at = 2 + preamble + 2
-        while bit[at : at + 1] != b"e":
+        while bit[at : at + 1] != letter:
             (length,) = struct.unpack_from(">H", bit, at + 1)
             at += 3 + length
     except struct.error as error:
         raise PackageError("the bitstream has no header") from error
-    data = bit[at + 5 :]
-    if len(data) % 4:
-        raise PackageError("the bitstream is no whole number of words")
-    return bytes(np.frombuffer(data, "<u4").byteswap().tobytes())
+    return int(at)
 
 
 def description_addresses(hwh: Path) -> dict[str, int]:

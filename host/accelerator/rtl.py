@@ -81,7 +81,7 @@ class Rtl:
         self._bundle = manifest.folder.name
         self._deadline_s = settings.deadline_s
         self._program: Program | None = None
-        self.clear_counters()
+        self.counters = Counters()
         self.reload()
 
     @property
@@ -89,22 +89,9 @@ class Rtl:
         """Backend and bundle."""
         return f"rtl on {self._bundle}"
 
-    @property
-    def counters(self) -> Counters:
-        """Work done so far."""
-        return Counters(
-            items=self._items,
-            runs=self._runs,
-            busy_s=self._busy_s,
-            pack_s=self._pack_s,
-            compute_s=self._compute_s,
-            unpack_s=self._unpack_s,
-        )
-
     def clear_counters(self) -> None:
         """Start counting anew."""
-        self._items = self._runs = 0
-        self._busy_s = self._pack_s = self._compute_s = self._unpack_s = 0.0
+        self.counters = Counters()
 
     def run(self, x: NDArray[Any]) -> NDArray[np.int32]:
         """Output integers, int32[N, *output.shape], of x[N, *input.shape].
@@ -162,8 +149,8 @@ class Rtl:
     def _pack(self, x: NDArray[Any]) -> NDArray[np.uint8]:
         began_s = time.perf_counter()
         words = pack(x, self._circuit.input)
-        self._pack_s += time.perf_counter() - began_s
-        self._busy_s += time.perf_counter() - began_s
+        pack_s = time.perf_counter() - began_s
+        self.counters = self.counters.plus(Counters(busy_s=pack_s, pack_s=pack_s))
         return words
 
     def _ask(self, words: NDArray[np.uint8]) -> None:
@@ -176,8 +163,8 @@ class Rtl:
             self._stop()
             raise self._failed(error) from error
         finally:
-            self._compute_s += time.perf_counter() - began_s
-            self._busy_s += time.perf_counter() - began_s
+            asked_s = time.perf_counter() - began_s
+            self.counters = self.counters.plus(Counters(busy_s=asked_s, compute_s=asked_s))
 
     def _answer(self, n: int) -> NDArray[np.int32]:
         began_s = time.perf_counter()
@@ -188,11 +175,15 @@ class Rtl:
             raise self._failed(error) from error
         arrived_s = time.perf_counter()
         y = unpack(answer.data, self._circuit.output)
-        self._compute_s += arrived_s - began_s
-        self._unpack_s += time.perf_counter() - arrived_s
-        self._busy_s += time.perf_counter() - began_s
-        self._items += n
-        self._runs += 1
+        now_s = time.perf_counter()
+        done = Counters(
+            n,
+            1,
+            busy_s=now_s - began_s,
+            compute_s=arrived_s - began_s,
+            unpack_s=now_s - arrived_s,
+        )
+        self.counters = self.counters.plus(done)
         return y
 
     @property

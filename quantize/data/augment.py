@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -38,8 +39,11 @@ class Augmentation:
     noise_sd: float = 10.0
 
 
-class Augmenter:
-    """Random training crops.
+Ranges = TypeVar("Ranges")
+
+
+class RandomInputs(Generic[Ranges]):
+    """Random inputs of a network.
 
     Parameters
     ----------
@@ -48,15 +52,17 @@ class Augmenter:
     ranges
         How much is changed.
     rng
-        Source of randomness; the same seed gives the same crops.
+        Source of randomness; the same seed gives the same inputs.
     """
 
-    def __init__(
-        self, size: tuple[int, int], ranges: Augmentation, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, size: tuple[int, int], ranges: Ranges, rng: np.random.Generator) -> None:
         self.size = size
         self.ranges = ranges
         self.rng = rng
+
+
+class Augmenter(RandomInputs[Augmentation]):
+    """Random training crops."""
 
     def __call__(self, image: Image, keypoints: Points, box_px: Points) -> tuple[Image, Points]:
         """One random crop: uint8[H, W, 3] and float32[23, 3]."""

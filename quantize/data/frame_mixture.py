@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from host.person.letterbox import Letterbox
-from quantize.data.augment import Augmentation, vary_colour
+from quantize.data.augment import Augmentation, RandomInputs, vary_colour
 from quantize.data.frames import HALF, Frame
 from quantize.data.mixture import to_tensor
 from quantize.data.pictures import LabelledPicture
@@ -60,25 +60,13 @@ class FrameAugmentation:
     noise_sd: float = 10.0
 
 
-class FrameAugmenter:
-    """Random inputs of a finder.
-
-    Parameters
-    ----------
-    size
-        Height and width of the input.
-    ranges
-        How much is changed.
-    rng
-        Source of randomness; the same seed gives the same inputs.
-    """
+class FrameAugmenter(RandomInputs[FrameAugmentation]):
+    """Random inputs of a finder, as :class:`quantize.data.augment.RandomInputs`."""
 
     def __init__(
         self, size: tuple[int, int], ranges: FrameAugmentation, rng: np.random.Generator
     ) -> None:
-        self.size = size
-        self.ranges = ranges
-        self.rng = rng
+        super().__init__(size, ranges, rng)
         self._letterbox = Letterbox(*size)
         self._colours = Augmentation(
             colour=ranges.colour, blur_share=ranges.blur_share, noise_sd=ranges.noise_sd

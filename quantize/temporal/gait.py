@@ -32,6 +32,7 @@ from host.gait.events.streams import (
 from host.gait.types import Bout, Trajectories
 from model_zoo.chain import ChainSpec
 from model_zoo.skeleton import Side
+from quantize.event_metric import KINDS
 from quantize.release import HeadPlan
 from quantize.render.ranges import build
 from quantize.render.walk_file import WalkPoints, load_walks
@@ -40,7 +41,6 @@ from quantize.temporal.sight import Seen, Sight, SightRanges
 from quantize.temporal.task import Examples, Predict
 
 Array = NDArray[np.float64]
-KINDS = ("initial_contact", "foot_off")
 _SHORTEST_S = 1.2
 _HELD_OUT = 8
 """Every eighth body is kept for the learning curve."""

@@ -11,31 +11,13 @@ from host.gait.sources import Source
 from host.gait.types import Person
 from model_zoo.skeleton import MIRROR
 from quantize.event_metric import EMPTY
+from tests.validation.clips import NUMBERS, TIMING_OR_UNUSABLE, UNUSABLE
 from tests.validation.fit_offsets import event_errors
 from tests.validation.gait import LABELLED, analyse_clip, plate_errors, score_clip, sensor_errors
 from tests.validation.readers import capture_facts, plate_truth, plate_walks, stored_points
 
-NUMBERS = (
-    "walk_outdoor_1m65_cropped",
-    "side_normal_mirror",
-    "side_slouch_mirror",
-    "side_circumduction_mirror_turn",
-    "side_limping_table",
-    "side_noarmswing_mirror_turn",
-    "side_indoor_arms_crossed",
-    "backlit_scissor",
-    "backlit_magnetic",
-    "backlit_ataxic",
-    "backlit_limp",
-    "backlit_drag",
-)
-NOT_FROM_THE_SIDE = (
-    "frontal_white_cane",
-    "oblique_park_occlusion",
-    "street_two_women_50fps",
-    "treadmill_frontal_legs",
-)
-NO_GAIT = ("negative_standing_10fps", "negative_overhead_fall", "lab_two_persons_60fps")
+FROM_THE_SIDE = (LABELLED[0], *(c for c in NUMBERS if c != LABELLED[0].removesuffix("_cropped")))
+"""Stored points of the outdoor walk are those of the cropped video."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +35,7 @@ def test_by_eye_contacts_at_least_as_well_as_the_plain_rule_with_a_box_drawn_by_
     assert total.feet_right >= 0.9 * len(total.errors_s)
 
 
-@pytest.mark.parametrize("clip", NUMBERS)
+@pytest.mark.parametrize("clip", FROM_THE_SIDE)
 def test_walks_from_the_side_have_numbers(data, clip):
     result = analyse_clip(data, clip)
     assert result.quality_grade in ("good", "limited")
@@ -103,7 +85,7 @@ def test_a_fifth_of_the_frames_dropped_keeps_the_outdoor_cadence(data, seed):
     assert few == pytest.approx(full, abs=1.0)
 
 
-@pytest.mark.parametrize("clip", NOT_FROM_THE_SIDE)
+@pytest.mark.parametrize("clip", TIMING_OR_UNUSABLE)
 def test_other_views_give_timing_only_or_nothing(data, clip):
     result = analyse_clip(data, clip)
     assert result.parameters["walking_speed"].absent_reason is not None
@@ -115,7 +97,7 @@ def test_other_views_give_timing_only_or_nothing(data, clip):
     assert failed & {QualityCode.VIEW_SIDE, QualityCode.WALKING_FOUND}
 
 
-@pytest.mark.parametrize("clip", NO_GAIT)
+@pytest.mark.parametrize("clip", UNUSABLE)
 def test_without_a_gait_no_parameter_has_a_value(data, clip):
     result = analyse_clip(data, clip)
     assert result.quality_grade == "unusable"

@@ -98,15 +98,24 @@ def _error(found: Parameter) -> float:
     return (found.interval_95[1] - found.interval_95[0]) / (2 * 1.96)
 
 
-def _single_support_ratio(gait: GaitResult, side: Side | None) -> Value | Absence:
-    """Single support of this leg over that of the other."""
+def _both_legs(gait: GaitResult, name: str, side: Side | None) -> tuple[Value, Value] | Absence:
+    """A parameter of this leg and of the other, or why one of them is absent."""
     if side is None:
         return Absence.ONE_SIDE_ONLY
-    own, other = (parameter_value(gait, "single_support_percent", s) for s in (side, side.other))
+    own, other = (parameter_value(gait, name, s) for s in (side, side.other))
     if isinstance(own, Absence):
         return own
     if isinstance(other, Absence):
         return other
+    return own, other
+
+
+def _single_support_ratio(gait: GaitResult, side: Side | None) -> Value | Absence:
+    """Single support of this leg over that of the other."""
+    both = _both_legs(gait, "single_support_percent", side)
+    if isinstance(both, Absence):
+        return both
+    own, other = both
     ratio = own.value / other.value
     error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
     return Value(ratio, error, (*own.evidence, *other.evidence))
@@ -114,13 +123,10 @@ def _single_support_ratio(gait: GaitResult, side: Side | None) -> Value | Absenc
 
 def _knee_deficit(gait: GaitResult, side: Side | None) -> Value | Absence:
     """How much less the knee of this leg bends in swing than the other, degrees."""
-    if side is None:
-        return Absence.ONE_SIDE_ONLY
-    own, other = (parameter_value(gait, "knee_swing_peak", s) for s in (side, side.other))
-    if isinstance(own, Absence):
-        return own
-    if isinstance(other, Absence):
-        return other
+    both = _both_legs(gait, "knee_swing_peak", side)
+    if isinstance(both, Absence):
+        return both
+    own, other = both
     error = float(np.hypot(own.error, other.error))
     return Value(other.value - own.value, error, (*other.evidence, *own.evidence))
 

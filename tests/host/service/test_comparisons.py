@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from host.report.page.html import render_html
 from host.service.file_records import FileRecords
-from host.service.records import Facts, Subject, Upload
+from host.service.records import Subject
 from tests.box import UNKNOWN, Box
-from tests.scored import scored_assessment
+from tests.finished import finished_run
 from tests.service import API
 
 
@@ -22,19 +20,8 @@ def walks(tmp_path: Path) -> dict[str, tuple[str, str]]:
     records = FileRecords(tmp_path / "data")
     out = {}
     for condition in ("comfortable", None, "fast", "dual_task"):
-        path = records.incoming / "upload"
-        path.write_bytes(b"bytes")
         subject = Subject(1.65, 72.0, "f", condition)
-        recording = records.put(Upload(path, f"{condition}.mp4", 5, "0" * 64), subject)
-        run = records.claim()
-        assert run is not None
-        folder = records.work / "out"
-        folder.mkdir()
-        assessment = scored_assessment()
-        (folder / "assessment.json").write_text(assessment.to_json())
-        (folder / "report.html").write_text(render_html(assessment, datetime(2026, 11, 21)))
-        records.finish(run.id, folder, Facts(None, None, "good"))
-        out[str(condition)] = (recording.id, run.id)
+        out[str(condition)] = finished_run(records, subject, f"{condition}.mp4")
     records.close()
     return out
 

@@ -6,7 +6,6 @@ import errno
 import json
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,13 @@ from host import durable
 from host.codes import ErrorCode
 from host.diagnosis.scales import Confirmation, known_scales
 from host.errors import InputError
-from host.report.page.html import render_html
 from host.service.file_records import FileRecords
-from host.service.records import Facts, Subject, Upload
+from host.service.records import Subject
 from host.text import sentence
 from tests.box import UNKNOWN, Box
-from tests.scored import scored_assessment
+from tests.finished import finished_run
 from tests.service import API
 
-NOW = datetime(2026, 11, 21, 14, 5)
 TINETTI = next(scale for scale in known_scales() if scale.name == "tinetti_gait")
 
 
@@ -63,19 +60,9 @@ class Scored:
 def finished(tmp_path: Path) -> str:
     """A recording whose analysis has ended with suggestions, made before the box starts."""
     records = FileRecords(tmp_path / "data")
-    path = records.incoming / "upload"
-    path.write_bytes(b"bytes")
-    recording = records.put(Upload(path, "walk.mp4", 5, "0" * 64), Subject(1.65, 72.0, "f"))
-    run = records.claim()
-    assert run is not None
-    out = records.work / "out"
-    out.mkdir()
-    assessment = scored_assessment()
-    (out / "assessment.json").write_text(assessment.to_json())
-    (out / "report.html").write_text(render_html(assessment, NOW))
-    records.finish(run.id, out, Facts(None, None, "good"))
+    recording, _ = finished_run(records, Subject(1.65, 72.0, "f"), "walk.mp4")
     records.close()
-    return recording.id
+    return recording
 
 
 @pytest.fixture

@@ -4,46 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from host.codes import Absence, Exclusion, ScaleGap, ViewKind
+from host.codes import Absence, Exclusion, ScaleGap
 from host.diagnosis.scales import confirmed_total, known_scales, suggest
 from host.diagnosis.scales.definition import Rule, Scale, ScaleItem
 from host.diagnosis.scales.measures import MEASURES
-from host.gait.parameters import NAMES, Gates, build_parameters
-from host.gait.parameters.samples import Samples
-from host.gait.types import GaitResult, Person, Stride, View
+from host.gait.parameters import NAMES
+from host.gait.types import GaitResult, Stride
 from host.text import sentences
 from model_zoo.skeleton import Side
+from tests.scored import MEANS, scored_gait
 
 L, R = Side.LEFT, Side.RIGHT
 SCALES = {scale.name: scale for scale in known_scales()}
-VALUES: dict[str, tuple[float, float]] = {
-    "single_support_percent": (38.0, 25.0),
-    "stance_percent": (62.0, 75.0),
-    "step_length": (0.3, 0.5),
-    "relative_step_length": (0.10, 0.30),
-    "knee_swing_peak": (60.0, 50.0),
-    "foot_angle_at_contact": (20.0, 0.0),
-    "thigh_extension": (-15.0, -5.0),
-    "arm_swing": (40.0, 20.0),
-    "foot_clearance": (15.0, 2.0),
-}
+VALUES = {**MEANS, "foot_clearance": (15.0, 2.0)}
 """Means of left and right; the right leg is the affected one: its single support is shorter."""
 
 
 def gait(values=VALUES, spread=0.0, grade="good", strides=()) -> GaitResult:
-    """A result whose parameters have these means, four values a side."""
-    offsets = spread * np.array([-1, -1 / 3, 1 / 3, 1])
-    samples = {
-        name: Samples.of(
-            [(v + o, side) for v, side in zip(pair, (L, R), strict=True) for o in offsets]
-        )
-        for name, pair in values.items()
-    }
-    parameters = build_parameters(samples, Gates(frame_rate_hz=60.0), Person())
-    return GaitResult(View(ViewKind.SIDE, 3.0), (), (), strides, parameters, (), grade, ())
+    """A result whose parameters have these means; all values are alike where nothing is said."""
+    return scored_gait(values, spread, strides=strides, grade=grade)
 
 
 def items(result: GaitResult, scale: str) -> dict:
@@ -112,7 +93,7 @@ def test_confidence_is_the_share_of_the_level():
     sure = items(gait(spread=0.001), "edinburgh")["initial_contact", R]
     assert (sure.points, sure.confidence) == (1, pytest.approx(1.0))
     on_the_limit = {**VALUES, "foot_angle_at_contact": (20.0, 3.0)}
-    unsure = items(gait(on_the_limit, spread=1.0), "edinburgh")["initial_contact", R]
+    unsure = items(gait(on_the_limit, spread=0.3), "edinburgh")["initial_contact", R]
     assert unsure.confidence == pytest.approx(0.5, abs=1e-6)
 
 
