@@ -8,6 +8,7 @@ import numpy as np
 
 from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.body import BodyHeight, BodySize
+from host.gait.border import whole_in_picture
 from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
 from host.gait.events import STAND_IN, Detected, Lead, detector_led_by, lead_for
@@ -81,8 +82,9 @@ def analyse_gait(
     known = source if source is not None else source_named(trajectories.source)
     track = Resampler(min_score=known.min_score).resample(trajectories)
     if track.unit == "m" and not known.true_metres and person.height_m is not None:
-        track = LegScale(person.sex).scaled(track, person.height_m)
+        track = LegScale().scaled(track, person.height_m)
     body = BodyHeight(height_seen=known.height_seen).measure(track)
+    track = whole_in_picture(track, body, facts.picture_px)
     options = scale if scale is not None else ScaleOptions()
     aside = track, body
     if _walks_in_depth(track, body, facts, options):
