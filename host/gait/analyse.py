@@ -82,7 +82,7 @@ def analyse_gait(
     known = source if source is not None else source_named(trajectories.source)
     track = Resampler(min_score=known.min_score).resample(trajectories)
     if track.unit == "m" and not known.true_metres and person.height_m is not None:
-        track = LegScale().scaled(track, person.height_m)
+        track = LegScale(person.sex).scaled(track, person.height_m)
     body = BodyHeight(height_seen=known.height_seen).measure(track)
     track = whole_in_picture(track, body, facts.picture_px)
     options = scale if scale is not None else ScaleOptions()
