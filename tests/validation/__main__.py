@@ -1,7 +1,7 @@
 """Measure everything against recordings with truth and write ``docs/validation.md`` in one go.
 
     python -m tests.validation --data DATA --renders RENDERS --out docs/validation.md
-        [--only SECTION ...] [--again]
+        [--only SECTION ...] [--again] [--jobs 4]
 
 DATA holds ``video/``, ``gait/`` and ``mocap/``; RENDERS the clips and walks of
 ``python -m quantize render`` (``docs/rendered-sets.md``). Each section is made
@@ -15,10 +15,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +48,8 @@ class Step:
     name: str
     module: str
     arguments: tuple[str, ...]
+    stage: int = 1
+    """Steps of a stage run side by side: 0 looks at videos, 2 reads what 1 kept."""
 
 
 def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
@@ -58,11 +63,12 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
 
     for model, names in _FOLDERS.items():
         there = [name for name in names if (renders / name).is_dir()]
-        yield Step(f"look-{model}", "recorded", ("--check", "--model", model, *folders(*there)))
-    yield Step("look-video", "recorded", ("--check", "--model", S, video))
+        found = ("--check", "--model", model, *folders(*there))
+        yield Step(f"look-{model}", "recorded", found, 0)
+    yield Step("look-video", "recorded", ("--check", "--model", S, video), 0)
     for model in (S, M):
         found = ("--check", "--model", model, "--finder", FINDER, video)
-        yield Step(f"look-video-{model}-{FINDER}", "recorded", found)
+        yield Step(f"look-video-{model}-{FINDER}", "recorded", found, 0)
     yield Step("rendered", "rendered", (*drawn, *to))
     yield Step("intervals", "intervals", (*drawn, *to))
     yield Step("metres", "metres", (*drawn, *to))
@@ -78,7 +84,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     other = ("--model", M, "--finder", FINDER, "--section", "clips-m", "--keep", str(KEPT_M))
     yield Step("clips-m", "clips", (*own, *to, *other))
     beside = ("--keypoints", str(KEPT_M), "--pictures", "build/peer")
-    yield Step("peer", "peer", (*own, *beside, *to))
+    yield Step("peer", "peer", (*own, *beside, *to), 2)
     yield Step("finders", "finders", (*own, *to))
 
 
@@ -92,10 +98,48 @@ def fingerprint() -> str:
     return told.hexdigest()
 
 
-def run(step: Step) -> bool:
-    """Whether the process ended well; what it says stands on the console."""
-    command = [sys.executable, "-m", f"tests.validation.{step.module}", *step.arguments]
-    return subprocess.run(command, check=False).returncode == 0
+class Runner:
+    """Runs steps, several at a time, and keeps what is done.
+
+    Parameters
+    ----------
+    jobs
+        Processes at a time.
+    again
+        Also run what is done.
+    """
+
+    def __init__(self, jobs: int, *, again: bool) -> None:
+        self.jobs, self.again = jobs, again
+        self.console = Console()
+        self.failed: list[str] = []
+        self._done: dict[str, str] = json.loads(DONE.read_text()) if DONE.exists() else {}
+        self._lock = threading.Lock()
+
+    def run(self, steps: Sequence[Step]) -> None:
+        """Run all of them; one that fails does not stop the others."""
+        with ThreadPoolExecutor(self.jobs) as pool:
+            list(pool.map(self._one, steps))
+
+    def _one(self, step: Step) -> None:
+        state = hashlib.sha256(f"{fingerprint()} {step}".encode()).hexdigest()
+        if self._done.get(step.name) == state and not self.again:
+            self.console.print(f"{step.name}: done before")
+            return
+        self.console.print(f"{step.name} begins")
+        begun_s = time.monotonic()
+        command = [sys.executable, "-m", f"tests.validation.{step.module}", *step.arguments]
+        alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        good = subprocess.run(command, env=alone, check=False).returncode == 0
+        told = f"done in {time.monotonic() - begun_s:.0f} s" if good else "failed"
+        self.console.print(f"{step.name}: {told}")
+        with self._lock:
+            if not good:
+                self.failed.append(step.name)
+                return
+            self._done[step.name] = state
+            DONE.parent.mkdir(parents=True, exist_ok=True)
+            DONE.write_text(json.dumps(self._done, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -106,30 +150,16 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="document to write into")
     parser.add_argument("--only", nargs="+", default=[], help="these steps alone")
     parser.add_argument("--again", action="store_true", help="also what is done")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     options = parser.parse_args()
-    console = Console()
-    everything = list(steps(options.data, options.renders, options.out))
+    everything = steps(options.data, options.renders, options.out)
     wanted = [s for s in everything if not options.only or s.name in options.only]
-    done: dict[str, str] = json.loads(DONE.read_text()) if DONE.exists() else {}
-    begun_s, failed = time.monotonic(), []
-    for number, step in enumerate(wanted, 1):
-        state = hashlib.sha256(f"{fingerprint()} {step}".encode()).hexdigest()
-        head = f"{number}/{len(wanted)} {step.name}"
-        if done.get(step.name) == state and not options.again:
-            console.print(f"{head}: done before")
-            continue
-        console.print(head)
-        step_s = time.monotonic()
-        if not run(step):
-            failed.append(step.name)
-            console.print(f"{head}: failed")
-            continue
-        console.print(f"{head}: {time.monotonic() - step_s:.0f} s")
-        done[step.name] = state
-        DONE.parent.mkdir(parents=True, exist_ok=True)
-        DONE.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    console.print(f"all in {time.monotonic() - begun_s:.0f} s; failed: {failed or 'nothing'}")
-    return 1 if failed else 0
+    runner, begun_s = Runner(options.jobs, again=options.again), time.monotonic()
+    for stage in sorted({step.stage for step in wanted}):
+        runner.run([step for step in wanted if step.stage == stage])
+    spent_min = (time.monotonic() - begun_s) / 60
+    runner.console.print(f"all in {spent_min:.1f} min; failed: {runner.failed or 'nothing'}")
+    return 1 if runner.failed else 0
 
 
 if __name__ == "__main__":

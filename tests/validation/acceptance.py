@@ -7,6 +7,7 @@ lines and no others.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 from collections.abc import Sequence
@@ -77,13 +78,18 @@ def write_section(out: Path, name: str, text: str, bars: Sequence[Bar] = ()) -> 
     """Replace one section of the document, and its lines in the table at the head."""
     if name not in SECTIONS:
         raise ValueError(f"{name} is no section: {', '.join(SECTIONS)}")
-    replace_section(out, name, text)
     kept = out.with_suffix(".json")
-    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    known[name] = [asdict(bar) for bar in bars]
-    ordered = {section: known[section] for section in SECTIONS if known.get(section)}
-    kept.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    replace_section(out, _NAME, report(ordered), first=True)
+    with kept.open("a+", encoding="utf-8") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)  # sections are written side by side
+        replace_section(out, name, text)
+        stream.seek(0)
+        known = json.loads(stream.read() or "{}")
+        known[name] = [asdict(bar) for bar in bars]
+        ordered = {section: known[section] for section in SECTIONS if known.get(section)}
+        stream.truncate(0)
+        stream.write(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
+        stream.flush()
+        replace_section(out, _NAME, report(ordered), first=True)
 
 
 def report(known: dict[str, list[dict[str, str | bool | None]]]) -> str:
