@@ -12,6 +12,7 @@ Machine-made labels are for training, never for tests.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 import tomllib
 from collections import Counter
@@ -268,8 +269,9 @@ def teach(args: argparse.Namespace, told: Callable[[str], None]) -> None:
     """Make the shards that are missing; join the labels of all when none is."""
     sources = read_sources(args.recipe)
     left_out = read_left_out(args.left_out)
-    claim(args.out, f"teacher: {args.recipe.name}, {args.chunk} pictures to a shard\n")
     everything = chunks(sources, args.folder, args.chunk)
+    digest = hashlib.sha256(args.recipe.read_bytes()).hexdigest()[:12]
+    claim(args.out, f"teacher: recipe {digest}, {args.chunk} pictures to a shard\n")
     missing = [
         c
         for c in everything

@@ -56,6 +56,8 @@ class Rules:
     trunk_seen: float = 0.7
     legs_seen: float = 0.3
     hidden_leg: float = 0.1
+    leg: float = 1.1
+    straight: float = 0.92
     torso_px: float = 25.0
     side: float = 0.25
     hips_up: float = 0.07
@@ -130,7 +132,7 @@ def judge(
         return Refusal.DOUBTED
     if not _seen(mean, rules):
         return Refusal.UNSEEN
-    if not is_upright(mean) or not _legs_below(mean, torso):
+    if not is_upright(mean) or not stands(mean, rules):
         return Refusal.NOT_UPRIGHT
     needed = mean[_TRUNK + _LEGS + _FEET, :2]
     if not bool(np.all((needed >= 0) & (needed < size_px))):
@@ -163,12 +165,25 @@ def _seen(mean: Points, rules: Rules) -> bool:
     )
 
 
-def _legs_below(mean: Points, torso: float) -> bool:
-    """Both knees at least 0.3 and both ankles at least 0.7 torsos below the hips: not sitting."""
-    hips = mean[[INDEX["left_hip"], INDEX["right_hip"]], 1].mean()
-    knees = mean[[INDEX["left_knee"], INDEX["right_knee"]], 1]
-    ankles = mean[[INDEX["left_ankle"], INDEX["right_ankle"]], 1]
-    return bool((knees - hips > 0.3 * torso).all() and (ankles - hips > 0.7 * torso).all())
+def stands(points: Points, rules: Rules) -> bool:
+    """Neither sits nor rides: both ankles are well below the hips, and one leg carries.
+
+    A leg that carries reaches ``rules.leg`` torsos down, its knee at least 0.45, and is straight:
+    hip to ankle at least ``rules.straight`` of thigh and shank together.
+    """
+    torso = torso_px(points)
+    carries = []
+    for side in ("left", "right"):
+        hip, knee, ankle = (points[INDEX[f"{side}_{p}"], :2] for p in ("hip", "knee", "ankle"))
+        if ankle[1] - hip[1] <= 0.7 * torso or knee[1] - hip[1] <= 0.3 * torso:
+            return False
+        bones = np.hypot(*(knee - hip)) + np.hypot(*(ankle - knee))
+        carries.append(
+            ankle[1] - hip[1] >= rules.leg * torso
+            and knee[1] - hip[1] >= 0.45 * torso
+            and np.hypot(*(ankle - hip)) >= rules.straight * bones
+        )
+    return any(carries)
 
 
 def hips_as_labelled_by_hand(points: Points, rules: Rules) -> Points:

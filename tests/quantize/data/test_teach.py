@@ -137,6 +137,15 @@ def test_missing_things_are_said(
     assert "somebody+road" in capsys.readouterr().err
 
 
+def test_shards_of_another_recipe_are_not_mixed(
+    street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(street) == 0
+    (street / "recipe.toml").write_text(RECIPE.replace("*.png", "0.png"))
+    assert run(street) == 2
+    assert "another recipe" in capsys.readouterr().err
+
+
 def test_the_recipe_of_the_project_names_known_windows_and_commits() -> None:
     sources = teach.read_sources(teach.RECIPES / "teacher.toml")
     assert len({s.name for s in sources}) == len(sources)

@@ -14,6 +14,7 @@ from quantize.data.teacher_rules import (
     hips_as_labelled_by_hand,
     judge,
     mirrored,
+    stands,
     torso_px,
     view_of,
     visibility_codes,
@@ -102,6 +103,18 @@ def test_sitting_and_leaning_bodies_are_refused() -> None:
     assert judge(leaning, leaning, leaning, (400, 400), RULES) is Refusal.NOT_UPRIGHT
     lying = standing()[:, [1, 0, 2]]
     assert not worth_labelling(lying, RULES)
+
+
+def test_riders_do_not_stand_but_walkers_on_one_leg_do() -> None:
+    rider = standing()
+    for side, out_px in (("left", 40), ("right", -40)):
+        rider[INDEX[f"{side}_knee"], :2] = (100 + out_px, 215)
+        rider[INDEX[f"{side}_ankle"], :2] = (100 + 0.3 * out_px, 275)
+    assert not stands(rider, RULES)
+    walker = standing()
+    walker[INDEX["left_knee"], :2] = (150, 225)
+    walker[INDEX["left_ankle"], :2] = (130, 270)
+    assert stands(walker, RULES)
 
 
 def test_feet_outside_the_picture_are_refused() -> None:
