@@ -18,6 +18,8 @@ from model_zoo.skeleton import Side
 Array = NDArray[np.float64]
 LEAST_STRIDES = 4
 """Clean strides of both feet together; two of a foot make a mean, one makes an accident."""
+_DEFINED_FROM = 0.5
+"""Share of the usual range, about its middle, that a defining feature must leave."""
 MOST_MISSING = 1 / 3
 """Share of the features that may be missing: those of the stance phase are when events are late."""
 
@@ -30,6 +32,20 @@ CODES: dict[str, PatternCode] = {
     "crouch": PatternCode.KNEES_BENT_IN_STANCE,
 }
 """The field's term, as the renders name it, and the neutral code of the record."""
+
+DEFINING: dict[str, tuple[str, ...]] = {
+    "hemiparetic": ("knee_swing_peak_difference", "knee_range_difference", "knee_curves"),
+    "parkinsonian": ("relative_step_length", "trunk_lean", "arm_swing"),
+    "ataxic": ("stride_time_spread", "speed_spread"),
+    "antalgic": ("stance_percent_difference", "step_time_difference"),
+    "foot_drop": (
+        "foot_landing_difference",
+        "foot_angle_at_contact_difference",
+        "ankle_swing_difference",
+    ),
+    "crouch": ("knee_stance_minimum",),
+}
+"""The features that a pattern's own words name: without one of them there is no such pattern."""
 
 NOT_OBSERVABLE: tuple[PatternCode, ...] = (PatternCode.WIDE_BASE, PatternCode.PELVIS_DROPS)
 """What lies across the picture of a camera at the side and so is neither found nor denied."""
@@ -61,8 +77,10 @@ class PatternFinder:
 
     A pattern, or that there is none, is told when its probability (of both sides together) reaches
     the model's threshold. A pattern needs more: at least one feature that speaks for it lies
-    outside the middle 95 % of the walks without a pattern. Nothing is told of a walk that is unlike
-    all walks of the fit, or between two answers.
+    outside the middle 95 % of the walks without a pattern, and at least one of its defining
+    features speaks for it in the outer half of that range or beyond (about one SD). A walker who
+    differs from the rendered ones in many small ways adds up to a pattern otherwise. Nothing is
+    told of a walk that is unlike all walks of the fit, or between two answers.
 
     Parameters
     ----------
@@ -90,8 +108,10 @@ class PatternFinder:
             return Patterns()
         named = max((c for c in by_class if c.partition("/")[0] == best), key=by_class.__getitem__)
         speaking = self.model.contributions(features, named)
-        if not any(speaking.get(name, 0.0) > 0 for name in self.model.outside(features)):
-            return Patterns(reason=Abstention.CRITERIA_DISAGREE)
+        for known, share in ((speaking, 1.0), (DEFINING[best], _DEFINED_FROM)):
+            beyond = set(self.model.outside(features, share)).intersection(known)
+            if not any(speaking.get(name, 0.0) > 0 for name in beyond):
+                return Patterns(reason=Abstention.CRITERIA_DISAGREE)
         return Patterns((_finding(gait, named, by_pattern[best], speaking),))
 
 

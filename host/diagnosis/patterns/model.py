@@ -104,9 +104,13 @@ class PatternModel:
         terms = row * z / self.temperature
         return {n: float(t) for n, t in zip(NAMES, terms, strict=True) if np.isfinite(t)}
 
-    def outside(self, features: Array) -> tuple[str, ...]:
-        """Names of the features outside the middle 95 % of the walks without a pattern."""
-        out = (features < self.usual[:, 0]) | (features > self.usual[:, 1])
+    def outside(self, features: Array, share: float = 1.0) -> tuple[str, ...]:
+        """Names of the features outside the middle 95 % of the walks without a pattern.
+
+        ``share``: of that range, about its middle, outside of which a feature must lie.
+        """
+        low, high = self.usual.T
+        out = np.abs(features - (low + high) / 2) > share * (high - low) / 2
         return tuple(name for name, is_out in zip(NAMES, out, strict=True) if is_out)
 
     def distance(self, features: Array) -> float:

@@ -10,7 +10,14 @@ import pytest
 from host.codes import Abstention, PatternCode, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.diagnosis.patterns.features import FEATURES, NAMES, SIGNS, curve_difference, measure
-from host.diagnosis.patterns.find import CODES, NOT_OBSERVABLE, PatternFinder, spans, together
+from host.diagnosis.patterns.find import (
+    CODES,
+    DEFINING,
+    NOT_OBSERVABLE,
+    PatternFinder,
+    spans,
+    together,
+)
 from host.diagnosis.patterns.model import shipped_model
 from host.diagnosis.patterns.rules import slow_findings
 from host.diagnosis.types import Diagnosis, Finding, Span
@@ -162,6 +169,23 @@ def test_silence_when_no_measurement_is_unusual() -> None:
     everything = np.tile([-1e9, 1e9], (len(NAMES), 1))
     finder = PatternFinder(replace(MODEL, usual=everything))
     assert finder.find(of_class("crouch")).reason is Abstention.CRITERIA_DISAGREE
+
+
+@pytest.mark.parametrize("pattern", sorted(DEFINING))
+def test_silence_when_what_defines_the_pattern_is_usual(pattern: str) -> None:
+    """Much of a pattern without the measurements that its words name is none."""
+    name = next(c for c in MODEL.classes if c.partition("/")[0] == pattern)
+    usual = MODEL.usual.copy()
+    usual[[NAMES.index(n) for n in DEFINING[pattern]]] = -1e9, 1e9
+    finder = PatternFinder(replace(MODEL, usual=usual))
+    assert finder.find(of_class(name)).reason is Abstention.CRITERIA_DISAGREE
+
+
+def test_a_share_of_the_usual_range_lies_about_its_middle() -> None:
+    model = replace(MODEL, usual=np.tile([-2.0, 6.0], (len(NAMES), 1)))
+    assert model.outside(np.full(len(NAMES), 5.0)) == ()
+    assert model.outside(np.full(len(NAMES), 5.0), 0.5) == NAMES
+    assert model.outside(np.full(len(NAMES), 3.9), 0.5) == ()
 
 
 def test_features_of_a_mirrored_walk_are_mirrored() -> None:
