@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from host.codes import Abstention, PatternCode
+from host.codes import Absence, Abstention, DeviationCode, PatternCode, Place
 from host.diagnosis.patterns.find import NOT_OBSERVABLE
-from host.diagnosis.types import Criterion, Diagnosis, Finding, Span
+from host.diagnosis.types import Criterion, Deviation, Diagnosis, Finding, Span
 from host.gait.types import Person
 from host.report.assess import assess
 from host.report.page.findings import DiagnosisView, diagnosis_view
 from host.report.page.html import render_html
+from host.text import sentence, speaking
 from model_zoo.skeleton import Side
 from tests.host.report.page.test_page import NOW, Page
 
@@ -49,6 +50,62 @@ def test_a_finding_has_side_term_probability_measurements_limits_and_times(gait,
     assert "6.00 – 8.00" in words
     assert any("width of the base" in note for note in told.notes)
     assert told.silence == ""
+
+
+OUTSIDE = Deviation(
+    DeviationCode.UNEVEN_STANCE,
+    "temporal_symmetry",
+    1.43,
+    "ratio",
+    (1.15, 1.96),
+    Place.OUTSIDE,
+    0.9,
+    1.1,
+    "healthy controls",
+    "Patterson et al. 2008",
+    Side.RIGHT,
+)
+
+
+def test_a_measurement_outside_is_told_with_its_interval_and_source(gait, meta) -> None:
+    lean = replace(
+        OUTSIDE,
+        code=DeviationCode.LEANS_FORWARD,
+        parameter="trunk_lean",
+        place=Place.NOT_COMPARED,
+        side=None,
+        absent_reason=Absence.VIEW_NOT_SIDE,
+    )
+    speed = replace(OUTSIDE, parameter="relative_speed", place=Place.WITHIN, side=None)
+    silent = Diagnosis(
+        abstained=True,
+        reason=Abstention.OUTSIDE_KNOWN,
+        deviations=(OUTSIDE, lean, replace(speed, place=Place.UNDECIDED), speed),
+    )
+    told = view(gait, meta, silent)
+    (one,) = told.outside
+    assert "The right leg stands" in one.title
+    assert "1.43, 95 % interval 1.15 to 1.96; reference 0.90 to 1.10" in one.numbers
+    assert "Patterson" in one.numbers
+    assert len(told.compared) == 3
+    assert any(
+        "Trunk lean" in line and sentence("absent.view_not_side") in line for line in told.compared
+    )
+    page = render_html(assess(gait, meta, Person(), silent), NOW)
+    assert one.title in page
+    assert told.silence in page
+    with speaking("zh"):
+        assert "右" in view(gait, meta, silent).outside[0].title
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "words"),
+    [(0.569, None, "at least 0.57"), (None, 1.7, "at most 1.70"), (0.9, 1.1, "0.90 to 1.10")],
+)
+def test_a_reference_is_told_by_its_limits(gait, meta, lowest, highest, words) -> None:
+    open_end = replace(OUTSIDE, lowest=lowest, highest=highest)
+    (one,) = view(gait, meta, Diagnosis(deviations=(open_end,))).outside
+    assert words in one.numbers
 
 
 def test_no_finding_is_not_a_clean_bill_of_health(gait, meta) -> None:
