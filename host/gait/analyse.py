@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from host.gait.body import BodyHeight, BodySize
 from host.gait.border import whole_in_picture
 from host.gait.bouts import Activities, ProgressionBouts
 from host.gait.curves import Cycles, SagittalCurves
+from host.gait.depth_walk import DepthWalks
 from host.gait.events import STAND_IN, Detected, Lead, detector_led_by, lead_for
 from host.gait.parameters import Gates, Measured, build_parameters
 from host.gait.parameters.leg_angles import leg_angles
@@ -24,9 +25,9 @@ from host.gait.parameters.trunk_arms import TrunkAndArms
 from host.gait.parameters.variability import fast_enough, timing_noise_s
 from host.gait.quality import Evidence, check_recording, failed, grade
 from host.gait.scale.depth import in_depth
-from host.gait.scale.find import find_floor
+from host.gait.scale.find import find_floor, lens_sd
 from host.gait.scale.legs import LegScale
-from host.gait.scale.types import ScaleOptions
+from host.gait.scale.types import Floor, ScaleOptions
 from host.gait.sources import Source, source_named
 from host.gait.strides import StrideBuilder
 from host.gait.track import Resampler, Track
@@ -38,7 +39,9 @@ from host.gait.types import (
     Parameter,
     Person,
     QualityCheck,
+    Stride,
     Trajectories,
+    View,
 )
 from host.gait.view import ViewEstimator
 from model_zoo.skeleton import Side
@@ -86,40 +89,30 @@ def analyse_gait(
     body = BodyHeight(height_seen=known.height_seen).measure(track)
     track = whole_in_picture(track, body, facts.picture_px)
     options = scale if scale is not None else ScaleOptions()
-    aside = track, body
-    if _walks_in_depth(track, body, facts, options):
-        whole = find_floor(track, body, (), facts, person.height_m, options, known.heel_share)
-        aside = aside if whole is None else in_depth(track, body, whole.best)
-    candidates = ProgressionBouts().find(*aside)
-    lead = lead_for(lead, track)
-    method = lead if isinstance(lead, str) else lead.name
-    detected = detector_led_by(lead, known).detect(*aside, candidates)
-    bouts, detected = _walking_only(candidates, detected)
-    view = ViewEstimator().estimate(track, body, bouts)
-    activities = Activities().find(*aside, bouts)
-    strides = StrideBuilder().build(*aside, bouts, detected.events, activities)
-    floor = find_floor(track, body, bouts, facts, person.height_m, options, known.heel_share)
-    evidence = Evidence(trajectories, track, body, bouts, view, detected, strides, floor)
+    found = _find(track, body, facts, person, options, known, lead)
+    bouts, detected, view = found.bouts, found.detected, found.view
+    activities = Activities().find(*found.aside, bouts)
+    strides = StrideBuilder().build(*found.aside, bouts, detected.events, activities)
+    floor = None
+    if not found.in_depth:
+        floor = find_floor(track, body, bouts, facts, person.height_m, options, known.heel_share)
+    evidence = Evidence(
+        trajectories, track, body, bouts, view, detected, strides, floor, found.in_depth
+    )
     checks = check_recording(evidence, facts)
     quality = grade(checks)
-    spatial = SpatialMeasure(track, body, person.height_m, view, floor)
-    gates = _gates(evidence, checks, known.calibrated(method), facts)
-    noise_s = timing_noise_s(known.event_sd_s(method), facts.frame_rate_hz)
+    spatial = _spatial(found, track, body, person, options, floor)
+    gates = _gates(evidence, checks, known.calibrated(found.method), facts)
+    noise_s = timing_noise_s(known.event_sd_s(found.method), facts.frame_rate_hz)
     gates = replace(gates, timing_noise_s=noise_s)
     cycles = SagittalCurves().cycles(track, bouts, strides)
-    measured: Measured = {
-        **temporal_samples(detected.events, strides),
-        **spatial.measure(bouts, detected.events, strides),
-        **TrunkAndArms().measure(track, bouts, strides),
-        **SwingFoot().measure(track, strides, spatial.metres_per_unit()),
-        **leg_angles(cycles),
-    }
+    measured = _measured(found, track, spatial, strides, cycles)
     measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
-    errors = method_errors(trajectories.source, method, view.kind)
+    errors = method_errors(trajectories.source, found.method, view.kind)
     parameters = build_parameters(measured, gates, person, errors)
     return GaitResult(
         view=view,
-        bouts=bouts,
+        bouts=tuple(replace(b, direction=0) for b in bouts) if found.in_depth else bouts,
         events=detected.events,
         strides=strides,
         parameters=parameters,
@@ -133,13 +126,80 @@ def analyse_gait(
     )
 
 
-def _walks_in_depth(
-    track: Track, body: BodySize, facts: CaptureFacts, options: ScaleOptions
-) -> bool:
-    """Whether the walk is seen from the front, over a floor that was measured."""
-    if track.unit != "px" or not (facts.floor_sheets or options.walkway):
-        return False
-    return ViewEstimator().estimate(track, body, ()).kind is ViewKind.FRONTAL
+@dataclass(frozen=True)
+class _Found:
+    """Bouts and events, and the walk as it was looked at for them."""
+
+    aside: tuple[Track, BodySize]
+    bouts: tuple[Bout, ...]
+    detected: Detected
+    view: View
+    method: str
+    in_depth: bool = False
+
+
+def _find(  # noqa: PLR0913 - what is known of one recording
+    track: Track,
+    body: BodySize,
+    facts: CaptureFacts,
+    person: Person,
+    options: ScaleOptions,
+    known: Source,
+    lead: Lead,
+) -> _Found:
+    """Who walks towards the camera or away is looked at by way of the floor, or of the depth."""
+    aside = track, body
+    first = ViewEstimator().estimate(track, body, ())
+    if track.unit == "px" and first.kind is ViewKind.FRONTAL:
+        if facts.floor_sheets or options.walkway:
+            whole = find_floor(track, body, (), facts, person.height_m, options, known.heel_share)
+            aside = aside if whole is None else in_depth(track, body, whole.best)
+        elif facts.picture_px is not None:
+            walk = DepthWalks().find(track, body, facts.picture_px, options.field_deg)
+            if walk is not None:
+                seen = walk.track, walk.body
+                return _Found(seen, walk.bouts, walk.detected, first, DepthWalks.name, True)
+    candidates = ProgressionBouts().find(*aside)
+    lead = lead_for(lead, track)
+    detected = detector_led_by(lead, known).detect(*aside, candidates)
+    bouts, detected = _walking_only(candidates, detected)
+    view = ViewEstimator().estimate(track, body, bouts)
+    return _Found(aside, bouts, detected, view, lead if isinstance(lead, str) else lead.name)
+
+
+def _spatial(
+    found: _Found,
+    track: Track,
+    body: BodySize,
+    person: Person,
+    options: ScaleOptions,
+    floor: Floor | None,
+) -> SpatialMeasure:
+    """Lengths of the walk as it was looked at; in depth the lens is as sure as it is known."""
+    if not found.in_depth:
+        return SpatialMeasure(track, body, person.height_m, found.view, floor)
+    sure = lens_sd(options.field_deg)
+    return SpatialMeasure(*found.aside, person.height_m, found.view, None, sure)
+
+
+def _measured(
+    found: _Found,
+    track: Track,
+    spatial: SpatialMeasure,
+    strides: tuple[Stride, ...],
+    cycles: Cycles,
+) -> Measured:
+    """Samples of all parameters but the profile's."""
+    lengths = spatial.measure(found.bouts, found.detected.events, strides)
+    if found.in_depth and not np.isfinite(found.aside[0].xyz[..., 1]).any():
+        lengths["step_width"] = Absence.SIDES_UNCERTAIN
+    return {
+        **temporal_samples(found.detected.events, strides),
+        **lengths,
+        **TrunkAndArms().measure(track, found.bouts, strides),
+        **SwingFoot().measure(track, strides, spatial.metres_per_unit()),
+        **leg_angles(cycles),
+    }
 
 
 def _walking_only(
@@ -176,16 +236,20 @@ def _gates(
         (not calibrated, Absence.NOT_CALIBRATED),
     )
     lengths = _first(
-        (oblique and evidence.floor is None, Absence.VIEW_NOT_SIDE),
+        (oblique and evidence.floor is None and not evidence.in_depth, Absence.VIEW_NOT_SIDE),
         (failed(checks, QualityCode.CAMERA_STILL), Absence.CAMERA_MOVES),
     )
     clean = [s for s in evidence.strides if not s.excluded]
     unsure = sum(s.reason is Exclusion.SIDE_UNCERTAIN for s in clean)
-    sides = Absence.SIDES_UNCERTAIN if 2 * unsure > len(clean) else None
+    sides = _first(
+        (evidence.in_depth, Absence.VIEW_NOT_SIDE),
+        (2 * unsure > len(clean), Absence.SIDES_UNCERTAIN),
+    )
     return Gates(
         phases=phases,
         lengths=lengths,
         sides=sides,
+        single=Absence.VIEW_NOT_SIDE if evidence.in_depth else None,
         sagittal=Absence.VIEW_NOT_SIDE if oblique else None,
         clearance=None if fast_enough(facts.frame_rate_hz) else Absence.FRAME_RATE_LOW,
         frame_rate_hz=facts.frame_rate_hz,
@@ -212,9 +276,9 @@ def _curves(cycles: Cycles, parameters: dict[str, Parameter], gates: Gates) -> t
 
 
 def _scale(spatial: SpatialMeasure, evidence: Evidence) -> float:
-    """Median metres per unit over the walk; NaN without a scale or a walk."""
+    """Median metres per unit over the walk; NaN without a scale or a walk, or in depth."""
     scale = spatial.metres_per_unit()
     rows = evidence.walking
-    if scale is None or not rows.any():
+    if scale is None or evidence.in_depth or not rows.any():
         return float("nan")
     return float(np.median(scale[rows]))

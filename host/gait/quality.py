@@ -51,6 +51,7 @@ class Evidence:
     detected: Detected
     strides: tuple[Stride, ...]
     floor: Floor | None = None
+    in_depth: bool = False
 
     @property
     def floor_measured(self) -> bool:
@@ -124,9 +125,10 @@ def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
         _at_least(QualityCode.STRIDES_COMPLETE, float(clean), "strides", 2.0, "unusable"),
     ]
     if evidence.view.kind is not ViewKind.UNKNOWN:
-        # From the front only a measured floor tells how far somebody walks.
+        # From the front only a measured floor or the growth in the picture tells of a walk.
         frontal = evidence.view.kind is ViewKind.FRONTAL
-        severity = "unusable" if frontal and not evidence.floor_measured else "limited"
+        told = evidence.floor_measured or evidence.in_depth
+        severity = "unusable" if frontal and not told else "limited"
         checks.append(
             _at_most(QualityCode.VIEW_SIDE, evidence.view.angle_deg, "deg", 30.0, severity)
         )

@@ -35,9 +35,10 @@ _CODE = ("host", "model_zoo", "quantize", "tests/validation")
 _SUFFIXES = {".py", ".json", ".csv", ".toml"}
 S, M, FINDER = "gait-pose-s", "gait-pose-m", "person-s"
 _BOTH = ("calibration", "pathological", "pathological-2", "rendered-walks", "oblique")
+_DEPTH = ("frontal", "frontal-test")
 _FOLDERS = {
-    S: (*_BOTH, "oblique-calibration", "marker", "moderate-2a", "moderate-2b"),
-    M: (*_BOTH, "oblique-calibration"),
+    S: (*_BOTH, *_DEPTH, "oblique-calibration", "marker", "moderate-2a", "moderate-2b"),
+    M: (*_BOTH, *_DEPTH, "oblique-calibration"),
 }
 
 
@@ -72,6 +73,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     yield Step("rendered", "rendered", (*drawn, *to))
     yield Step("intervals", "intervals", (*drawn, *to))
     yield Step("metres", "metres", (*drawn, *to))
+    yield Step("frontal", "frontal", (*drawn, *to))
     yield Step("gait", "gait", (*own, "--clips", *folders("calibration"), *to))
     seen = ("--clips", *folders("calibration", "pathological"))
     unseen = ("--impaired", *folders("pathological-2"), "--walks", *folders("walks-test-1"))

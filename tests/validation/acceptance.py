@@ -20,6 +20,7 @@ SECTIONS = (
     "rendered",
     "intervals",
     "metres",
+    "frontal",
     "gait",
     "learned-events",
     "lifting",

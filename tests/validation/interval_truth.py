@@ -81,4 +81,5 @@ def _lengths(truth: ClipTruth) -> Measured:
         "step_length": step,
         "relative_step_length": step.times(1 / stature_m),
         "stride_length": samples("strides", "length_m"),
+        "step_width": samples("steps", "width_m"),
     }

@@ -33,6 +33,7 @@ from host.gait.parameters.method_error import (
     method_errors,
     with_method_error,
 )
+from host.gait.scale.types import ScaleOptions
 from host.gait.sources import source_named
 from host.gait.types import Parameter
 from host.pipeline import capture_facts
@@ -96,7 +97,7 @@ class Measured:
 Found = Mapping[str, Sequence[Measured]]
 
 
-def measure(folders: Sequence[Path], model: str, cache: Path) -> Found:
+def measure(folders: Sequence[Path], model: str, cache: Path, *, lens_told: bool = False) -> Found:
     """Parameters with an interval and a known truth, of all clips of the folders."""
     out: dict[str, list[Measured]] = defaultdict(list)
     for video in (v for folder in folders for v in sorted(folder.glob("*.mp4"))):
@@ -109,6 +110,7 @@ def measure(folders: Sequence[Path], model: str, cache: Path) -> Found:
             capture_facts(recording),
             source=source_named(points.source),
             lead=lead_named(),
+            scale=ScaleOptions(field_deg=truth.field_deg) if lens_told else None,
         )
         known = true_parameters(truth)
         for name, found in result.parameters.items():
@@ -165,18 +167,21 @@ def store(model: str, side: MethodErrors, oblique: MethodErrors) -> None:
     path = method_error.TABLE
     document = json.loads(path.read_text(encoding="utf-8"))
     version = load_released(model).version
+    # What frontal.py measures stays.
+    kept = {k: v for k, v in document["sources"].get(model, {}).items() if "depth" in k}
     entry: dict[str, object] = {
         "events": GaitSettings().events,
         "measured_on": f"{', '.join((*FIT, *FIT_OBLIQUE))}; version {version}",
     }
     for kind, errors in (("errors", side), ("errors_oblique", oblique)):
-        entry[kind] = {n: _row(e) for n, e in errors.items()}
-    document["sources"][model] = entry
+        entry[kind] = {n: error_row(e) for n, e in errors.items()}
+    document["sources"][model] = entry | kept
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     method_error.tables.cache_clear()
 
 
-def _row(error: MethodError) -> dict[str, float]:
+def error_row(error: MethodError) -> dict[str, float]:
+    """What is written of one error."""
     row: dict[str, float] = {"sd": error.sd, "relative": error.relative}
     return row if error.inward_sd is None else row | {"inward_sd": error.inward_sd}
 

@@ -57,6 +57,12 @@ class ClipTruth:
         return Person(told["stature_m"], float(told["age_years"]), told["sex"])
 
     @property
+    def field_deg(self) -> float:
+        """Angle of view along the picture's longer side."""
+        longer = max(self.told["width_px"], self.told["height_px"])
+        return float(np.degrees(2 * np.arctan(longer / 2 / self.told["camera"]["focal_px"])))
+
+    @property
     def span_s(self) -> tuple[float, float]:
         """From when to when the whole walker is in the picture."""
         first, last = self.told["whole_in_picture_s"]

@@ -44,7 +44,7 @@ class Entry:
 
 
 _LENGTHS, _PHASES, _SIDES = ("lengths",), ("phases",), ("sides",)
-_ANGLES = ("sagittal", "sides")
+_ANGLES, _SINGLE = ("sagittal", "sides"), ("single",)
 
 
 def _pace_times_lengths() -> list[Entry]:
@@ -71,7 +71,7 @@ def _pace_times_lengths() -> list[Entry]:
 
 
 def _symmetry_variability() -> list[Entry]:
-    lengths, phases, sides = _LENGTHS, _PHASES, _SIDES
+    lengths, phases, sides, single = _LENGTHS, _PHASES, _SIDES, _SINGLE
     found: list[Entry] = []
     for quantity, gate in (
         ("step_time", ()),
@@ -95,12 +95,14 @@ def _symmetry_variability() -> list[Entry]:
         ),
         Entry("temporal_symmetry", "ratio", Group.SYMMETRY, (*phases, *sides), sided=False),
         Entry("arm_swing_symmetry_angle", "%", Group.SYMMETRY, _ANGLES, sided=False),
-        Entry("stride_time_variability", "%", Group.VARIABILITY, sided=False),
-        Entry("step_time_variability", "%", Group.VARIABILITY, sided=False),
-        Entry("stance_time_variability", "%", Group.VARIABILITY, phases, sided=False),
-        Entry("swing_time_variability", "%", Group.VARIABILITY, phases, sided=False),
-        Entry("stride_length_variability", "%", Group.VARIABILITY, lengths, sided=False),
-        Entry("step_length_variability", "%", Group.VARIABILITY, lengths, sided=False),
+        Entry("stride_time_variability", "%", Group.VARIABILITY, single, sided=False),
+        Entry("step_time_variability", "%", Group.VARIABILITY, single, sided=False),
+        Entry("stance_time_variability", "%", Group.VARIABILITY, (*phases, *single), sided=False),
+        Entry("swing_time_variability", "%", Group.VARIABILITY, (*phases, *single), sided=False),
+        Entry(
+            "stride_length_variability", "%", Group.VARIABILITY, (*lengths, *single), sided=False
+        ),
+        Entry("step_length_variability", "%", Group.VARIABILITY, (*lengths, *single), sided=False),
     ]
 
 

@@ -10,6 +10,7 @@ found is rather too small than too large: of parameters of symmetry the two side
 that judge them (``docs/validation.md``); a source that was not measured has no entry, and what was
 measured with one event method is not told of another. Walks that are not seen from the side have
 errors of their own, measured at 36 to 54 degrees; what was not measured there has that of the side.
+Walks in depth, whose contacts are those of :class:`~host.gait.depth_walk.DepthWalks`, have theirs.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from host.gait.parameters.catalogue import neutral
 from host.gait.types import Parameter
 
 Z_95 = 1.96
+IN_DEPTH = "ankle_rhythm"
+"""Events of walks towards the camera or away from it."""
 TABLE = Path(__file__).parent / "method_error.json"
-_SIDE, _OBLIQUE = "errors", "errors_oblique"
+_SIDE, _OBLIQUE, DEPTH = "errors", "errors_oblique", "errors_depth"
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,14 @@ def tables() -> Mapping[tuple[str, str, str], MethodErrors]:
     """All that was measured, by source, event method and kind of view."""
     document = json.loads(TABLE.read_text(encoding="utf-8"))
     return {
-        (source, entry["events"], kind): {
+        (source, events, as_kind): {
             name: MethodError(float(error["sd"]), bool(error["relative"]), error.get("inward_sd"))
             for name, error in entry.get(kind, {}).items()
         }
         for source, entry in document["sources"].items()
-        for kind in (_SIDE, _OBLIQUE)
+        for events, kind, as_kind in (
+            (entry["events"], _SIDE, _SIDE),
+            (entry["events"], _OBLIQUE, _OBLIQUE),
+            (IN_DEPTH, DEPTH, _SIDE),
+        )
     }

@@ -68,6 +68,9 @@ class SpatialMeasure:
         From where the camera sees the walk.
     floor
         The camera above the floor; None where it is not known or not needed (points in metres).
+    scale_sd
+        Of a walk in depth, whose y points to the person's left: relative SD of lengths along the
+        walk, through a lens that is not known exactly. None of all other walks.
     """
 
     def __init__(
@@ -77,12 +80,14 @@ class SpatialMeasure:
         height_m: float | None,
         view: View,
         floor: Floor | None = None,
+        scale_sd: float | None = None,
     ) -> None:
         self.track = track
         self.body = body
         self.height_m = height_m
         self.view = view
         self.floor = floor
+        self.scale_sd = scale_sd
 
     def metres_per_unit(self) -> Array | None:
         """Local scale per grid sample; None without stature."""
@@ -163,7 +168,7 @@ class SpatialMeasure:
                 places = [_place(ground, *one) for one in pair]
                 sides = [_place(ground, *one, lateral=True) for one in pair]
                 step.append((places[1] - places[0], after.foot))
-                width.append((abs(sides[1] - sides[0]), after.foot))
+                width.append((self._width(sides, after.foot), after.foot))
                 directions.append(bout.direction)
         steps = Samples.of(step, directions)
         found = {
@@ -172,10 +177,23 @@ class SpatialMeasure:
             "step_length": steps,
             "step_width": Samples.of(width),
         }
+        if self.scale_sd is not None:
+            # The breadth of the picture is measured in statures, whatever the lens.
+            found |= {n: found[n].with_scale_sd(self.scale_sd) for n in found if n != "step_width"}
         if found["step_width"].n:
             # Points with a lateral coordinate show both feet alike from everywhere.
-            found["step_length"] = steps.without_directions()
+            found["step_length"] = found["step_length"].without_directions()
         return found
+
+    def _width(self, lateral: list[float], landing: Side) -> float:
+        """Distance across of two successive footprints, from one walk in depth with its sign.
+
+        The mean over both sides is then free of a path that slants across the line of sight.
+        """
+        apart = lateral[1] - lateral[0]
+        if self.scale_sd is None:
+            return abs(apart)
+        return apart if landing is Side.LEFT else -apart
 
     def _ground(self, bout: Bout, scale: Array) -> _Ground:
         track = self.track

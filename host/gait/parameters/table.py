@@ -62,6 +62,8 @@ class Gates:
         Closes lengths and speed.
     sides
         Closes left, right and symmetry; the feet still take turns, so the mean of both stands.
+    single
+        Closes what tells single strides from each other.
     sagittal
         Closes angles in the plane of the walk.
     clearance
@@ -76,6 +78,7 @@ class Gates:
     phases: Absence | None = None
     lengths: Absence | None = None
     sides: Absence | None = None
+    single: Absence | None = None
     sagittal: Absence | None = None
     clearance: Absence | None = None
     frame_rate_hz: float = float("nan")

@@ -62,7 +62,7 @@ def find_floor(  # noqa: PLR0913 - all that speaks about one floor
     person = UprightBody().look(track, body, bouts, facts.picture_px)
     if not len(person.tall_px):
         return None
-    fit = FloorFit(_lens(options.field_deg), heel=heel)
+    fit = FloorFit(lens(options.field_deg), heel=heel)
     measured = _measured(facts, options)
     told = [ToldHeight(height_m)] if height_m and _wanted(options, ScaleSource.HEIGHT) else []
     if not (told and measured):
@@ -91,7 +91,13 @@ def _wanted(options: ScaleOptions, source: ScaleSource) -> bool:
     return options.source in ("auto", source.setting)
 
 
-def _lens(field_deg: float | None) -> UsualCamera:
+def lens(field_deg: float | None) -> UsualCamera:
+    """The usual camera, or the one whose angle of view is told."""
     if field_deg is None:
         return UsualCamera()
     return UsualCamera(field_deg=field_deg, field_log_sd=_KNOWN_LENS_LOG_SD)
+
+
+def lens_sd(field_deg: float | None) -> float:
+    """Relative SD of the focal length."""
+    return lens(field_deg).field_log_sd

@@ -203,5 +203,6 @@ def test_from_the_front_a_sheet_gives_cadence_lengths_and_width(stage: Stage) ->
 @pytest.mark.parametrize("stage", FRONTAL, ids=["away", "towards"])
 def test_from_the_front_a_told_height_is_not_enough(stage: Stage) -> None:
     result = measured(stage)
-    assert result.quality_grade == "unusable"
-    assert all(p.absent_reason is not None for p in result.parameters.values())
+    assert result.quality_grade != "good"
+    for name in ("walking_speed", "relative_speed", "step_length", "stride_length"):
+        assert result.parameters[name].absent_reason is not None
