@@ -105,7 +105,7 @@ def analyse_gait(
     gates = _gates(evidence, checks, known.calibrated(found.method), facts)
     noise_s = timing_noise_s(known.event_sd_s(found.method), facts.frame_rate_hz)
     gates = replace(gates, timing_noise_s=noise_s)
-    cycles = SagittalCurves().cycles(track, bouts, strides)
+    cycles = SagittalCurves(source=known).cycles(track, bouts, strides)
     measured = _measured(found, track, spatial, strides, cycles)
     measured |= SagittalProfile().measure(cycles, _speed_mps(measured, gates))
     errors = method_errors(trajectories.source, found.method, view.kind)

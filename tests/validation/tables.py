@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _TITLE = (
-    "# Validation\n\nWritten by `make validate DATA=FOLDER`; do not edit the sections by hand.\n"
+    "# Validation\n\nWritten by `make validate DATA=FOLDER RENDERS=FOLDER`; do not edit the"
+    " sections by hand. The first run looks at every video\nthrough the networks; a run that was broken off"
+    " goes on where it stopped.\n"
 )
 _BEGIN = "<!-- begin "
 
