@@ -20,7 +20,17 @@ from tests.validation.rendered_truth import ClipTruth
 from tests.validation.tables import table
 
 WALKERS = ("walk_outdoor_1m65", "side_normal_mirror", "side_indoor_arms_crossed")
-"""Clips of people who just walk: nothing shall be told of them."""
+"""Clips of people who just walk: no pattern shall be told of them."""
+IMPAIRED = (
+    "backlit_ataxic",
+    "backlit_drag",
+    "backlit_limp",
+    "backlit_magnetic",
+    "backlit_scissor",
+    "side_circumduction_mirror_turn",
+    "side_limping_table",
+)
+"""Clips of people who act an impairment of the legs: they shall not be told to show none."""
 _SHOWN = {"temporal_symmetry": 2, "step_time_asymmetry": 0, "arm_swing": 0, "trunk_lean": 0}
 
 

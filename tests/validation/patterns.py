@@ -313,7 +313,14 @@ _DEVIATIONS = (
     "outside by little are not told. Old people are rendered with a forward lean and a speed of\n"
     "this project's choice: what lies outside there may truly lie outside what recorded adults do."
 )
-_TEMPORAL = "### A temporal network on keypoints against the auditable model"
+_TEMPORAL = (
+    "### A temporal network on keypoints against the auditable model\n\n"
+    "`gait-patterns` in its integer form (4-bit weights), trained on the first description alone.\n"
+    "Both must name the likeliest pattern, silence set aside. On rendered walks the network is\n"
+    "better; on real ones it finds no pattern in most acted impairments, where the auditable\n"
+    "model finds one: it has learned the renderer's walks. So it is not released, and the product\n"
+    "goes on with the auditable model, which is silent about what is unlike its fit."
+)
 
 
 def _confusion_table(outcomes: list[Outcome], model: PatternModel) -> str:

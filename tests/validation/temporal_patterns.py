@@ -22,6 +22,7 @@ from host.diagnosis.patterns.model import NONE, PatternModel
 from host.gait.types import GaitResult, Trajectories
 from host.pose.windows import cut
 from model_zoo.pattern.gait_patterns import CLASSES
+from tests.validation.acted import IMPAIRED, WALKERS
 from tests.validation.fit_patterns import UNSEEN_FROM_THE_SIDE, examples, folds, refit
 from tests.validation.pattern_walks import HEALTHY, KnownWalk
 from tests.validation.tables import table
@@ -77,7 +78,7 @@ def comparison(
     folder: Path,
     model: PatternModel,
     sets: Mapping[str, Sequence[KnownWalk]],
-    acted: Iterable[tuple[str, GaitResult, Trajectories]],
+    acted: Sequence[tuple[str, GaitResult, Trajectories]],
 ) -> str:
     """Tables of both models: balanced accuracy, false alarms, and the real clips."""
     network = TemporalPatterns(folder)
@@ -97,15 +98,31 @@ def comparison(
     def temporal(walk: KnownWalk) -> dict[str, float]:
         return network.probabilities(walk.gait, walk.points)
 
+    def of_features(gait: GaitResult, _: Trajectories) -> dict[str, float]:
+        return model.probabilities(measure(gait))
+
     rows = []
-    for name, judge in (("auditable model", auditable), ("temporal network", temporal)):
+    for name, judge, of_clip in (
+        ("auditable model", auditable, of_features),
+        ("temporal network", temporal, network.probabilities),
+    ):
         shares = [f"{_balanced(walks, judge):.2f}" for walks in groups.values()]
         old = [_best(judge(w)) for w in sets["old"] if assessable(w.gait) is None]
         alarms = sum(told != NONE for told in old)
-        rows.append([name, *shares, f"{alarms} of {len(old)}"])
-    counts = ["walks", *(str(sum(map(_counts, walks))) for walks in groups.values()), ""]
-    head = ["balanced accuracy, moderate", *groups, "alarms, old people"]
+        clips = [_given(acted, names, of_clip) for names in (IMPAIRED, WALKERS)]
+        rows.append([name, *shares, f"{alarms} of {len(old)}", *clips])
+    counts = ["walks", *(str(sum(map(_counts, walks))) for walks in groups.values()), "", "", ""]
+    given = ["alarms, old people", "acted, given a pattern", "plain, given one"]
+    head = ["balanced accuracy, moderate", *groups, *given]
     return "\n\n".join((table(head, [*rows, counts]), _acted(acted, model, network)))
+
+
+def _given(
+    walks: Iterable[tuple[str, GaitResult, Trajectories]], names: Sequence[str], judge: Judge
+) -> str:
+    """Of these real clips, how many are given a pattern."""
+    told = [_best(judge(gait, points)) for name, gait, points in walks if name in names]
+    return f"{sum(best not in ('', NONE) for best in told)} of {len(told)}"
 
 
 def _acted(
