@@ -30,7 +30,6 @@ from rich.console import Console
 from tests.validation.recorded import CACHE
 
 DONE = CACHE.parent / "done.json"
-KEPT_M = CACHE.parent / "clips-m"
 _CODE = ("host", "model_zoo", "quantize", "tests/validation")
 _SUFFIXES = {".py", ".json", ".csv", ".toml"}
 S, M, FINDER = "gait-pose-s", "gait-pose-m", "person-s"
@@ -50,7 +49,7 @@ class Step:
     module: str
     arguments: tuple[str, ...]
     stage: int = 1
-    """Steps of a stage run side by side: 0 looks at videos, 2 reads what 1 kept."""
+    """Steps of a stage run side by side; stage 0 looks at videos."""
 
 
 def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
@@ -83,10 +82,11 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     yield Step("parkinson", "parkinson", (*own, *to))
     yield Step("patterns", "patterns", (*own, *drawn, *to))
     yield Step("clips", "clips", (*own, *to))
-    other = ("--model", M, "--finder", FINDER, "--section", "clips-m", "--keep", str(KEPT_M))
-    yield Step("clips-m", "clips", (*own, *to, *other))
-    beside = ("--keypoints", str(KEPT_M), "--pictures", "build/peer")
-    yield Step("peer", "peer", (*own, *beside, *to), 2)
+    other = ("--model", M, "--finder", FINDER)
+    yield Step("clips-m", "clips", (*own, *to, *other, "--section", "clips-m"))
+    yield Step("peer", "peer", (*own, *to, "--pictures", "build/peer"))
+    beside = (*other, "--section", "peer-m", "--pictures", "build/peer-m")
+    yield Step("peer-m", "peer", (*own, *to, *beside))
     yield Step("finders", "finders", (*own, *to))
 
 

@@ -30,6 +30,7 @@ SECTIONS = (
     "clips",
     "clips-m",
     "peer",
+    "peer-m",
     "finders",
 )
 """Sections in the order of the table."""
