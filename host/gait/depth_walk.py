@@ -29,6 +29,7 @@ from model_zoo.skeleton import Side, part
 _MARGIN_S = 0.3
 _LEAST_STEPS = 4
 _NEAR_S = 0.15
+_MOST_SLANT = 0.6  # 31 degrees off the line of sight
 _IN_ORDER = 0.9  # share of moments with the left heel to the left: own rule, frontal clips
 _EDGE_S = 0.75  # half the running median of the height, which stands still at both ends
 _SLOPE_S = 1.0
@@ -41,9 +42,8 @@ class DepthWalk:
     Attributes
     ----------
     track
-        The person in body heights: x along the line of sight, all points at the distance of the
-        body; y to the person's left, from the picture's middle, NaN where the feet are not told
-        apart.
+        The person in body heights: x along the walk, all points at the place of the body; y to the
+        person's left, from the picture's middle, NaN where the feet are not told apart.
     body
         Its size in that unit: 1.
     bouts
@@ -121,12 +121,15 @@ class DepthWalks:
         bouts: list[Bout] = []
         events: list[Event] = []
         periods: dict[int, float] = {}
+        across = (track.middle("hip", 0) - picture_px[0] / 2) / body.height
         for bout in ProgressionBouts(min_distance=self.min_distance).find(aside, size):
-            if self._growth(track, body, bout) < self.min_growth:
+            slant = _slant(track.time_s, away, across, bout)
+            if self._growth(track, body, bout) < self.min_growth or not abs(slant) <= _MOST_SLANT:
                 continue
             found, period_s = self._contacts(track, body, replace(bout, index=len(bouts)))
             if len(found) >= _LEAST_STEPS:
                 periods[len(bouts)] = period_s
+                _stretch(xyz, track.time_s, bout, float(np.hypot(1.0, slant)))
                 bouts.append(replace(bout, index=len(bouts)))
                 events += found
         if not bouts:
@@ -195,3 +198,19 @@ def _continued(away: Array, track: Track) -> Array:
         slope, start = np.polyfit(beside, away[beside], 1)
         out[rows] = start + slope * rows
     return out
+
+
+def _slant(time_s: Array, away: Array, across: Array, bout: Bout) -> float:
+    """How far the path leads sideways per way along the line of sight."""
+    rows = (time_s >= bout.start_s) & (time_s <= bout.end_s) & np.isfinite(across)
+    return float(np.polyfit(away[rows], across[rows], 1)[0]) if rows.any() else float("nan")
+
+
+def _stretch(xyz: Array, time_s: Array, bout: Bout, factor: float) -> None:
+    """Turn the way along the line of sight within a bout into that along its path, in place."""
+    rows = np.flatnonzero((time_s >= bout.start_s) & (time_s <= bout.end_s))
+    first, last = rows[0], rows[-1]
+    start = np.nanmean(xyz[first, :, 0])
+    more = (factor - 1) * (xyz[first : last + 1, :, 0] - start)
+    xyz[first : last + 1, :, 0] += more
+    xyz[last + 1 :, :, 0] += np.nanmean(more[-1])

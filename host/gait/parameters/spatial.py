@@ -26,6 +26,7 @@ from host.gait.body import BodySize
 from host.gait.parameters.on_floor import FloorMeasure
 from host.gait.parameters.samples import Measured, Samples
 from host.gait.parameters.temporal import step_pairs
+from host.gait.scale.evidence import STATURE_SD
 from host.gait.scale.types import Floor
 from host.gait.signals import Array, bridged, low_pass
 from host.gait.track import Track
@@ -179,7 +180,9 @@ class SpatialMeasure:
         }
         if self.scale_sd is not None:
             # The breadth of the picture is measured in statures, whatever the lens.
-            found |= {n: found[n].with_scale_sd(self.scale_sd) for n in found if n != "step_width"}
+            whole_sd = float(np.hypot(self.scale_sd, STATURE_SD))
+            found = {n: samples.with_scale_sd(whole_sd) for n, samples in found.items()}
+            found["step_width"] = found["step_width"].with_scale_sd(STATURE_SD)
         if found["step_width"].n:
             # Points with a lateral coordinate show both feet alike from everywhere.
             found["step_length"] = found["step_length"].without_directions()

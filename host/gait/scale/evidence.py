@@ -24,6 +24,10 @@ _TOP = EYE - GAIT_DROP
 TOLD_HEIGHT_SD_M = 0.027
 """How far a height that somebody tells lies from the measured one: Yong and Saito (2012, Geriatr
 Gerontol Int 12:247), 1634 people of 70 years and older, SD 2.5 cm (men) and 2.8 cm (women)."""
+_SHARE_SD = 0.015
+STATURE_SD = 0.022
+"""Relative SD of a length in the picture against a told height: that of a height of 1.7 m (1.6 %)
+and of the eyes' share of it (1.5 %)."""
 _HALF_STEP = 0.25  # a leg's reach ahead of the pelvis, statures
 _UNSEEN = 1e3  # standard deviations of a point that the camera could not show
 
@@ -87,7 +91,7 @@ class UprightBody(Evidence):
         *,
         every_s: float = 0.5,
         look_sd: float = 0.012,
-        share_sd: float = 0.015,
+        share_sd: float = _SHARE_SD,
         drift_sd: float = 0.025,
     ) -> None:
         self.every_s = every_s
