@@ -36,8 +36,7 @@ class Samples:
         Relative SD of a factor common to all values: how sure the scale is. It widens the interval
         of the mean; it does not touch spread, sides or symmetry.
     robust
-        Means of a side are Huber's: for times between events, of which single ones are marked far
-        from their place.
+        Means of a side are Huber's: for times between events, of which single ones lie far off.
     """
 
     value: Array
