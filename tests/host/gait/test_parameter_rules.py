@@ -70,6 +70,7 @@ def _rules() -> dict[str, Rule]:
         "stride_length": Rule(length=1),
         "relative_step_length": Rule(swap=True, slack=0.01),
         "step_width": Rule(length=1),
+        "step_length_difference": Rule(NEGATED, turned=NEGATED, slack=0.03),
         "temporal_symmetry": Rule(INVERTED, tolerance=0.06),
         "arm_swing_symmetry_angle": Rule(NEGATED, slack=2.0),
         "trunk_lean": Rule(turned=NEGATED, slack=1.0),
