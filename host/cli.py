@@ -180,7 +180,8 @@ def _cells(entry: ParameterResult) -> tuple[str, str, str, str]:
     if entry.value is None:
         reason = sentence(entry.absent_reason.value) if entry.absent_reason else ""
         return reason, "", "", ""
-    norm = "" if entry.norm is None else f"{number(entry.norm.mean)} ± {number(entry.norm.sd)}"
+    mean_sd = () if entry.norm is None else (entry.norm.mean, entry.norm.sd)
+    norm = " ± ".join(number(value, entry.unit) for value in mean_sd)
     spread = "" if entry.sd is None else f"± {number(entry.sd, entry.unit)}"
     return f"{number(entry.value, entry.unit)} {entry.unit}", spread, str(entry.n), norm
 

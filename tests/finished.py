@@ -10,7 +10,9 @@ from host.service.records import Facts, Subject, Upload
 from tests.scored import scored_assessment
 
 
-def finished_run(records: FileRecords, subject: Subject, file: str) -> tuple[str, str]:
+def finished_run(
+    records: FileRecords, subject: Subject, file: str, grade: str = "good"
+) -> tuple[str, str]:
     """Ids of a recording and of its one run, which found :func:`tests.scored.scored_assessment`."""
     path = records.incoming / "upload"
     path.write_bytes(b"bytes")
@@ -22,5 +24,5 @@ def finished_run(records: FileRecords, subject: Subject, file: str) -> tuple[str
     assessment = scored_assessment()
     (out / "assessment.json").write_text(assessment.to_json())
     (out / "report.html").write_text(render_html(assessment, datetime(2026, 11, 21)))
-    records.finish(run.id, out, Facts(None, None, "good"))
+    records.finish(run.id, out, Facts(None, None, grade))
     return recording.id, run.id

@@ -110,10 +110,15 @@ def _compared(records: Records, shown: dict[str, Any], usual: str | None) -> dic
         others = (one for one in records.list_recordings(limit=MOST) if one.id != recording.id)
         usual_walks = (one for one in others if one.subject.condition in USUAL)
         pairs = ((one, _chosen(one, None)) for one in usual_walks)
-        candidates = [(one, run) for one, run in pairs if run.state is RunState.DONE]
+        candidates = [(one, run) for one, run in pairs if _usable(run)]
         if usual is not None:
             _, differences = compared(records, usual, run.id)
     return {"candidates": candidates, "usual": usual, "differences": differences}
+
+
+def _usable(run: Diagnosis) -> bool:
+    """Whether a run has numbers that another walk can be compared with."""
+    return run.state is RunState.DONE and run.grade != "unusable"
 
 
 def _chosen(recording: Recording, run_id: str | None) -> Diagnosis:

@@ -12,7 +12,7 @@ function tell(words, failed) {
 }
 
 function localTimes() {
-  for (const place of document.querySelectorAll("time")) place.textContent = new Date(place.dateTime).toLocaleString(document.documentElement.lang);
+  for (const place of document.querySelectorAll("time")) place.textContent = new Date(place.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 }
 
 // Shows the page anew without losing what is open and where the reader is.

@@ -57,7 +57,7 @@ function row(recording) {
   if (newest.grade) state.append(" ", element("span", text("grade." + newest.grade), { className: "grade " + newest.grade }));
   if (newest.detail) state.append(element("div", newest.detail, { className: "quiet" }));
   return element("tr", [
-    element("td", new Date(recording.created_at).toLocaleString(document.documentElement.lang)),
+    element("td", new Date(recording.created_at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })),
     element("td", element("a", recording.file_name, { href: `/recordings/${recording.id}` })),
     element("td", person(recording.subject)),
     state,

@@ -16,12 +16,14 @@ from tests.service import API
 
 @pytest.fixture
 def walks(tmp_path: Path) -> dict[str, tuple[str, str]]:
-    """(recording, run) of a usual, a silent, a fast and a dual-task walk."""
+    """(recording, run) of a usual, a silent, a fast, a dual-task and an unusable usual walk."""
     records = FileRecords(tmp_path / "data")
     out = {}
     for condition in ("comfortable", None, "fast", "dual_task"):
         subject = Subject(1.65, 72.0, "f", condition)
         out[str(condition)] = finished_run(records, subject, f"{condition}.mp4")
+    usual = Subject(1.65, 72.0, "f", "comfortable")
+    out["unusable"] = finished_run(records, usual, "unusable.mp4", "unusable")
     records.close()
     return out
 
@@ -85,6 +87,7 @@ def test_the_page_offers_usual_walks_and_shows_the_comparison(shop: Box, walks) 
     assert "comfortable.mp4" in page
     assert "None.mp4" in page
     assert "fast.mp4" not in page
+    assert "unusable.mp4" not in page
     page = shop.client.get(f"{path}?usual={walks['comfortable'][1]}").text
     assert "Effect of the second task" in page
     assert shop.client.get(f"{path}?usual={UNKNOWN}").status_code == 404

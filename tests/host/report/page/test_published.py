@@ -79,3 +79,8 @@ def test_the_report_lists_them_with_their_sources() -> None:
     assert "Published limits" in page
     assert "Perry et al. 1995" in page
     assert "below 0.90" in page  # temporal symmetry of the made-up walk is 0.54
+
+
+def test_the_sign_of_an_asymmetry_is_told_where_it_is_shown() -> None:
+    page = render_html(scored_assessment(), datetime(2026, 11, 21))
+    assert page.count("Minus: larger on the left") == 1
