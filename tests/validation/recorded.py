@@ -4,7 +4,7 @@
 
 Every ``*.mp4`` of the folders is looked at by the network once; the files lie in ``CACHE`` under
 the name and version of the network. What stands in them is the network's own: sides, subject and
-everything after are made anew. ``--check`` looks again at one video of each folder and drops the
+everything after are made anew. ``--check`` looks again at two videos of each folder and drops the
 folder's files where they have changed, as after work on the finder or the cropper.
 """
 
@@ -62,17 +62,17 @@ def _look(video: Path, model: str, finder: str, path: Path) -> None:
 def check(folder: Path, model: str, finder: str = OUTLINES, *, cache: Path = CACHE) -> bool:
     """Whether what is kept of a folder's videos is what the network sees today.
 
-    One video is looked at again; where its arrays differ, all kept files of the folder are deleted.
+    The first and the last video are looked at again; where an array differs, all kept files of the
+    folder are deleted.
     """
     kept = sorted((_folder(cache, model, finder) / folder.name).glob("*.npz"))
-    videos = [folder / f"{path.stem}.mp4" for path in kept]
-    again = next((v for v in videos if v.exists()), None)
-    if again is None:
-        return True
-    with tempfile.TemporaryDirectory() as scratch:
-        fresh = Path(scratch) / "again.npz"
-        _look(again, model, finder, fresh)
-        same = _alike(fresh, keypoints_file(again, model, finder, cache=cache))
+    videos = [v for v in (folder / f"{path.stem}.mp4" for path in kept) if v.exists()]
+    same = True
+    for video in {*videos[:1], *videos[-1:]}:
+        with tempfile.TemporaryDirectory() as scratch:
+            fresh = Path(scratch) / "again.npz"
+            _look(video, model, finder, fresh)
+            same &= _alike(fresh, keypoints_file(video, model, finder, cache=cache))
     if not same:
         for path in kept:
             path.unlink()

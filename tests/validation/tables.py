@@ -7,8 +7,8 @@ from pathlib import Path
 
 _TITLE = (
     "# Validation\n\nWritten by `make validate DATA=FOLDER RENDERS=FOLDER`; do not edit the"
-    " sections by hand. The first run looks at every video\nthrough the networks; a run that was broken off"
-    " goes on where it stopped.\n"
+    " sections by hand. The first\nrun looks at every video through the networks; a run that was"
+    " broken off goes on where it stopped.\n"
 )
 _BEGIN = "<!-- begin "
 
