@@ -23,7 +23,7 @@ from host.gait.parameters.swing_foot import SwingFoot
 from host.gait.parameters.temporal import temporal_samples
 from host.gait.parameters.trunk_arms import TrunkAndArms
 from host.gait.parameters.variability import fast_enough, timing_noise_s
-from host.gait.quality import Evidence, check_recording, failed, grade
+from host.gait.quality import Evidence, check_recording, events_agree, failed, grade
 from host.gait.scale.depth import in_depth
 from host.gait.scale.find import find_floor, lens_sd
 from host.gait.scale.legs import LegScale
@@ -101,7 +101,7 @@ def analyse_gait(
     )
     checks = check_recording(evidence, facts)
     quality = grade(checks)
-    spatial = _spatial(found, track, body, person, options, floor)
+    spatial = _spatial(found, track, body, person, floor)
     gates = _gates(evidence, checks, known.calibrated(found.method), facts)
     noise_s = timing_noise_s(known.event_sd_s(found.method), facts.frame_rate_hz)
     gates = replace(gates, timing_noise_s=noise_s)
@@ -135,7 +135,15 @@ class _Found:
     detected: Detected
     view: View
     method: str
-    in_depth: bool = False
+    lens_sd: float | None = None
+    """Of a walk in depth: relative SD of the focal length."""
+    stature_m: float | None = None
+    """Of a walk in depth, where something on the floor tells it."""
+
+    @property
+    def in_depth(self) -> bool:
+        """Whether the way is told by the growth in the picture."""
+        return self.lens_sd is not None
 
 
 def _find(  # noqa: PLR0913 - what is known of one recording
@@ -147,24 +155,48 @@ def _find(  # noqa: PLR0913 - what is known of one recording
     known: Source,
     lead: Lead,
 ) -> _Found:
-    """Who walks towards the camera or away is looked at by way of the floor, or of the depth."""
+    """Who walks towards the camera or away is looked at by way of the floor, or of the depth.
+
+    Where a floor was measured its footprints count, unless the event methods disagree on them.
+    """
     aside = track, body
     first = ViewEstimator().estimate(track, body, ())
+    whole = None
     if track.unit == "px" and first.kind is ViewKind.FRONTAL:
         if facts.floor_sheets or options.walkway:
             whole = find_floor(track, body, (), facts, person.height_m, options, known.heel_share)
             aside = aside if whole is None else in_depth(track, body, whole.best)
-        elif facts.picture_px is not None:
-            walk = DepthWalks().find(track, body, facts.picture_px, options.field_deg)
+        else:
+            walk = _in_depth(track, body, facts, first, options.field_deg)
             if walk is not None:
-                seen = walk.track, walk.body
-                return _Found(seen, walk.bouts, walk.detected, first, DepthWalks.name, True)
+                return walk
     candidates = ProgressionBouts().find(*aside)
     lead = lead_for(lead, track)
     detected = detector_led_by(lead, known).detect(*aside, candidates)
     bouts, detected = _walking_only(candidates, detected)
     view = ViewEstimator().estimate(track, body, bouts)
+    if whole is not None and not (bouts and events_agree(detected)):
+        focal = np.array([draw.camera.focal_px for draw in whole.draws])
+        longer = max(facts.picture_px or (0, 0))
+        field_deg = float(np.degrees(2 * np.arctan(longer / 2 / whole.best.camera.focal_px)))
+        walk = _in_depth(track, body, facts, first, field_deg)
+        if walk is not None:
+            sure = float(np.std(np.log(focal)))
+            return replace(walk, lens_sd=sure, stature_m=whole.stature if whole.metric else None)
     return _Found(aside, bouts, detected, view, lead if isinstance(lead, str) else lead.name)
+
+
+def _in_depth(
+    track: Track, body: BodySize, facts: CaptureFacts, view: View, field_deg: float | None
+) -> _Found | None:
+    """The walk by its growth in the picture; None where there is none."""
+    if facts.picture_px is None:
+        return None
+    walk = DepthWalks().find(track, body, facts.picture_px, field_deg)
+    if walk is None:
+        return None
+    seen, sure = (walk.track, walk.body), lens_sd(field_deg)
+    return _Found(seen, walk.bouts, walk.detected, view, DepthWalks.name, sure)
 
 
 def _spatial(
@@ -172,14 +204,13 @@ def _spatial(
     track: Track,
     body: BodySize,
     person: Person,
-    options: ScaleOptions,
     floor: Floor | None,
 ) -> SpatialMeasure:
     """Lengths of the walk as it was looked at; in depth the lens is as sure as it is known."""
     if not found.in_depth:
         return SpatialMeasure(track, body, person.height_m, found.view, floor)
-    sure = lens_sd(options.field_deg)
-    return SpatialMeasure(*found.aside, person.height_m, found.view, None, sure)
+    height_m = person.height_m if found.stature_m is None else found.stature_m
+    return SpatialMeasure(*found.aside, height_m, found.view, None, found.lens_sd)
 
 
 def _measured(

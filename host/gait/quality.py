@@ -32,6 +32,7 @@ GRADES: tuple[str, ...] = ("good", "limited", "unusable")
 MIN_RATE_HZ = 24.0
 _UNUSABLE_RATE_HZ = 12.0
 MAX_CAMERA_MOTION_PX = 1.0
+MAX_SPREAD_MS = 80.0
 MAX_FLOOR_SLOPE_DEG = 5.0
 MIN_SHARPNESS_PERCENT = 75.0
 MIN_OUTLINE_STRENGTH = 0.5
@@ -133,12 +134,21 @@ def _walk_checks(evidence: Evidence) -> list[QualityCheck]:
             _at_most(QualityCode.VIEW_SIDE, evidence.view.angle_deg, "deg", 30.0, severity)
         )
     if evidence.detected.spread_s:
-        spread = np.nan_to_num(np.array(evidence.detected.spread_s), nan=_MISSING_SPREAD_S)
-        usual = 1000 * float(np.percentile(spread, 80))
+        usual = _usual_spread_ms(evidence.detected)
         # From the front feet are told by depth alone: without agreement there is nothing to tell.
         severity = "unusable" if evidence.view.kind is ViewKind.FRONTAL else "limited"
-        checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", 80.0, severity))
+        checks.append(_at_most(QualityCode.EVENTS_AGREE, usual, "ms", MAX_SPREAD_MS, severity))
     return checks
+
+
+def events_agree(detected: Detected) -> bool:
+    """Whether the event methods agree, as the check of the same name asks."""
+    return not detected.spread_s or _usual_spread_ms(detected) <= MAX_SPREAD_MS
+
+
+def _usual_spread_ms(detected: Detected) -> float:
+    spread = np.nan_to_num(np.array(detected.spread_s), nan=_MISSING_SPREAD_S)
+    return 1000 * float(np.percentile(spread, 80))
 
 
 def _outline_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityCheck]:
