@@ -42,7 +42,6 @@ from tests.validation.pattern_walks import (
 )
 from tests.validation.plots import wilson
 from tests.validation.tables import table
-from tests.validation.temporal_patterns import comparison
 
 Array = NDArray[np.float64]
 PATTERNS = tuple(CODES)
@@ -225,9 +224,7 @@ def gather(renders: Path, name: str) -> list[KnownWalk]:
     return list(point_walks(renders / folder, NetworkErrors(second), seed))
 
 
-def report(
-    data: Path, renders: Path, sets: dict[str, list[KnownWalk]], temporal: Path | None = None
-) -> tuple[str, list[Bar]]:
+def report(data: Path, renders: Path, sets: dict[str, list[KnownWalk]]) -> tuple[str, list[Bar]]:
     """The section of the validation document, and its bars."""
     model = shipped_model()
     finder, acted = PatternFinder(model), list(acted_walks(data))
@@ -277,8 +274,6 @@ def report(
         alarms_table({"100 old people, points": sets["old"], "rendered-walks": sets["healthy"]}),
         _DEVIATIONS,
     ]
-    if temporal is not None:
-        parts += [_TEMPORAL, comparison(temporal, model, sets, acted)]
     return "\n\n".join(parts) + "\n", _bars(columns, found["old"])
 
 
@@ -313,14 +308,6 @@ _DEVIATIONS = (
     "outside by little are not told. Old people are rendered with a forward lean and a speed of\n"
     "this project's choice: what lies outside there may truly lie outside what recorded adults do."
 )
-_TEMPORAL = (
-    "### A temporal network on keypoints against the auditable model\n\n"
-    "`gait-patterns` in its integer form (4-bit weights), trained on the first description alone.\n"
-    "Both must name the likeliest pattern, silence set aside. On rendered walks the network is\n"
-    "better; on real ones it finds no pattern in most acted impairments, where the auditable\n"
-    "model finds one: it has learned the renderer's walks. So it is not released, and the product\n"
-    "goes on with the auditable model, which is silent about what is unlike its fit."
-)
 
 
 def _confusion_table(outcomes: list[Outcome], model: PatternModel) -> str:
@@ -348,11 +335,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--temporal", type=Path, help="folder of an exported gait-patterns")
     options = parser.parse_args()
     sets = {name: gather(options.renders, name) for name in SETS}
-    told = report(options.data, options.renders, sets, options.temporal)
-    write_section(options.out, "patterns", *told)
+    write_section(options.out, "patterns", *report(options.data, options.renders, sets))
 
 
 if __name__ == "__main__":
