@@ -101,7 +101,7 @@ class Parity:
         self._equal("hardware graph", "FINN in Python", y, self.expected)
         ratio = told["finn_s"] / told["emulation_s"]
         times = f"{1000 * told['finn_s']:.0f} ms against {1000 * told['emulation_s']:.2f} ms"
-        what = f"{ratio:.0f} times faster ({times} per frame)"
+        what = f"{ratio:.0f} times faster ({times} of CPU per frame)"
         self.rows.append(
             Row("emulation", "against FINN in Python", len(self.x), what, ratio >= FASTER)
         )
