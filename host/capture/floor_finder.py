@@ -20,6 +20,9 @@ Array = NDArray[np.float64]
 _ENLARGED = (2, 4)
 _MOST_SIDE_PX = 4000
 _LEAST_POINTS = 4
+CAN_LOOK = hasattr(getattr(cv2, "aruco", None), "ArucoDetector")
+"""OpenCV has this detector from 4.7 on; the parameters of older ones (Debian 12: 4.6) are made
+otherwise, and to set one ends the program."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class FloorSheetFinder:
         """Hand the pictures (uint8[H, W], brightness) through and look at some of them."""
         for picture in pictures:
             most = max((len(places) for places in self._found.values()), default=0)
-            if most < self.enough and self._looks < self.most_looks:
+            if CAN_LOOK and most < self.enough and self._looks < self.most_looks:
                 self.look(picture)
             yield picture
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from host.capture import floor_finder
 from host.capture.floor_finder import FloorSheetFinder, SheetSeen
 from host.capture.floor_sheets import (
     COPIES,
@@ -130,6 +131,15 @@ def test_few_pictures_are_looked_at() -> None:
     empty = np.full((720, 1280), 120, np.uint8)
     assert len(list(finder.watch([empty, empty, laid(marker_sheet("A2").cells())]))) == 3
     assert finder.seen() == ()
+
+
+def test_an_opencv_without_the_detector_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian 12 has 4.6, the images of boards have 4.5."""
+    sheet = laid(marker_sheet("A2").cells())
+    assert seen(sheet, sheet)
+    monkeypatch.setattr(floor_finder, "CAN_LOOK", False)
+    monkeypatch.delattr(cv2.aruco, "ArucoDetector")
+    assert seen(sheet, sheet) == ()
 
 
 def test_every_number_has_one_sheet_and_fits_its_paper() -> None:
