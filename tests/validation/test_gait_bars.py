@@ -127,6 +127,6 @@ def test_the_published_foot_velocity_algorithm_against_plates(data):
 
 def test_markers_against_plates(data):
     errors = 1000 * plate_errors(data)["initial_contact"]
-    assert len(errors) == 9
+    assert len(errors) == 10
     assert abs(errors.mean()) <= 15
     assert errors.std(ddof=1) <= 20
