@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model_zoo.skeleton import INDEX, MIRROR, N_KEYPOINTS
+from quantize.render.walk_file import WalkPoints
 from quantize.temporal.projection import Cameras, WalkPool, see
 
 CAMERAS = Cameras(0.0, 1.0, (0.8, 2.4), (2.0, 9.0), (0.0, 0.0), (0.0, 0.0), 0.0)
@@ -83,12 +83,8 @@ def pool(tmp_path: Path) -> WalkPool:
         xyz = np.zeros((200, N_KEYPOINTS, 3))
         xyz[..., 0] = np.arange(200)[:, None] / rate * speed
         xyz[..., 1] = np.arange(N_KEYPOINTS)
-        np.savez(
-            tmp_path / f"walk-{number:05d}.npz",
-            xyz_m=xyz,
-            rate_hz=rate,
-            tags=json.dumps({"body": f"body {number}"}),
-        )
+        walk = WalkPoints(xyz, rate, 1.7, np.zeros((0, 3)), {"body": f"body {number}"})
+        (tmp_path / f"walk-{number:05d}.npz").write_bytes(walk.to_bytes())
     return WalkPool({tmp_path: 1.0})
 
 
