@@ -143,7 +143,7 @@ class DepthWalks:
     ) -> Array:
         """Places with y to the person's left, where the heels are seldom named the wrong way."""
         across = (track.xyz[..., 0] - picture_px[0] / 2) / body.height[:, None]
-        out = xyz.copy()
+        out: Array = xyz.copy()
         for bout in bouts:
             rows = (track.time_s >= bout.start_s) & (track.time_s <= bout.end_s)
             left = -bout.direction * across[rows]
@@ -186,7 +186,8 @@ class DepthWalks:
 
 def _continued(away: Array, track: Track) -> Array:
     """The distance with both ends of what is seen continued at the speed beside them."""
-    out, seen = away.copy(), np.flatnonzero(np.isfinite(track.middle("hip", 0)))
+    out: Array = away.copy()
+    seen = np.flatnonzero(np.isfinite(track.middle("hip", 0)))
     edge, reach = round(_EDGE_S * RATE_HZ), round((_EDGE_S + _SLOPE_S) * RATE_HZ)
     if len(seen) == 0 or seen[-1] - seen[0] < 2 * reach:
         return out
