@@ -11,10 +11,8 @@ would. Store again after every change of the gait room or of a network.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -24,8 +22,7 @@ from host.gait.parameters.catalogue import BY_NAME, NAMES
 from host.gait.parameters.method_error import DEPTH, IN_DEPTH, MethodErrors, method_errors
 from model_zoo.package import load_released
 from tests.validation.acceptance import Bar, told, write_section
-from tests.validation.intervals import Found, error_row, fitted, measure
-from tests.validation.recorded import CACHE
+from tests.validation.intervals import Found, command_line, error_row, fitted, measure
 from tests.validation.tables import table
 
 FIT, JUDGE = "frontal", "frontal-test"
@@ -84,8 +81,9 @@ def report(sections: Sequence[str]) -> str:
             "## Walks towards the camera and away from it",
             f"Rendered walks ({JUDGE}: healthy, ataxic and Trendelenburg, second description) with"
             " body height\nand the lens' angle of view told. Error of the method measured on"
-            f" {FIT} (first description).\nThe judged clips were looked at once before the ends of"
-            " the distance were mended.\nWhat is not in the table is absent from this view, with"
+            f" {FIT} (first description).\nThis is no blind test: the judged clips had been looked"
+            " at before the ends of the distance,\nslanting paths, step width and the stature's"
+            " error were settled.\nWhat is not in the table is absent from this view, with"
             " its reason; the grade is never better\nthan limited. Without the angle of view no"
             " length is told.",
             *sections,
@@ -96,13 +94,7 @@ def report(sections: Sequence[str]) -> str:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--renders", type=Path, required=True)
-    parser.add_argument("--models", nargs="+", default=["gait-pose-s", "gait-pose-m"])
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--store", action="store_true")
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = command_line(__doc__.splitlines()[0]).parse_args()
     sections, lines = [], []
     for model in options.models:
         if options.store:

@@ -272,15 +272,20 @@ def _three_digits(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def command_line(what: str) -> argparse.ArgumentParser:
+    """Options of what measures errors of the method and may keep them."""
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=["gait-pose-s", "gait-pose-m"])
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Command line."""
+    options = command_line(__doc__.splitlines()[0]).parse_args()
     sections, bars = [], []
     for model in options.models:
         if options.store:

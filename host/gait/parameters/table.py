@@ -188,12 +188,9 @@ def _walk_ratio(measured: Measured) -> Parameter:
 
 def _symmetry(name: str, base: str, index: Index, measured: Measured) -> Parameter:
     """One index of one quantity; its spread is the bootstrap's standard error of the index."""
-    samples = measured.get(base, Absence.TOO_FEW_STRIDES)
+    samples = _of_both_sides(measured, base, both_ways=base in _NEAR_AND_FAR)
     if isinstance(samples, Absence):
         return _absent(name, samples)
-    reason = _one_sided(samples, both_ways=base in _NEAR_AND_FAR)
-    if reason is not None:
-        return _absent(name, reason)
     left, right = samples.side_means()
     value = float(index.of(np.array(left), np.array(right)))
     if not np.isfinite(value):
@@ -213,12 +210,9 @@ def _symmetry(name: str, base: str, index: Index, measured: Measured) -> Paramet
 def _temporal_symmetry(measured: Measured) -> Parameter:
     """Swing over stance of the right, over the same of the left (Patterson et al. 2008)."""
     name = "temporal_symmetry"
-    stance = measured.get("stance_percent", Absence.TOO_FEW_STRIDES)
+    stance = _of_both_sides(measured, "stance_percent")
     if isinstance(stance, Absence):
         return _absent(name, stance)
-    reason = _one_sided(stance, both_ways=False)
-    if reason is not None:
-        return _absent(name, reason)
     sides = [np.array(v) for v in stance.side_means()]
     value = float(SideRatio().of(*((100 - v) / v for v in sides)))
     drawn = stance.resampled_side_means()
@@ -235,12 +229,9 @@ def _step_length_difference(measured: Measured) -> Parameter:
     foot is not set down past the other.
     """
     name = "step_length_difference"
-    length = measured.get("relative_step_length", Absence.TOO_FEW_STRIDES)
+    length = _of_both_sides(measured, "relative_step_length")
     if isinstance(length, Absence):
         return _absent(name, length)
-    reason = _one_sided(length, both_ways=False)
-    if reason is not None:
-        return _absent(name, reason)
     left, right = length.side_means()
     drawn = length.resampled_side_means()
     if drawn is None:
@@ -267,13 +258,19 @@ def _profile_score(measured: Measured) -> Parameter:
     return _present(name, value, n, *_drawn(np.sqrt(np.mean(np.square(drawn), axis=0))))
 
 
-def _one_sided(samples: Samples, *, both_ways: bool) -> Absence | None:
-    """Why two sides cannot be compared."""
+def _of_both_sides(measured: Measured, base: str, *, both_ways: bool = False) -> Samples | Absence:
+    """Samples of a quantity whose two sides can be compared, or why they cannot be.
+
+    With ``both_ways`` only those of walks in both directions.
+    """
+    samples = measured.get(base, Absence.TOO_FEW_STRIDES)
+    if isinstance(samples, Absence):
+        return samples
     if samples.side(Side.LEFT) is None or samples.side(Side.RIGHT) is None:
         return Absence.ONE_SIDE_ONLY
     if both_ways and len(np.unique(samples.direction[samples.direction != 0])) == 1:
         return Absence.ONE_DIRECTION_ONLY
-    return Absence.TOO_FEW_STRIDES if samples.least_in_cell() < _LEAST_PER_SIDE else None
+    return Absence.TOO_FEW_STRIDES if samples.least_in_cell() < _LEAST_PER_SIDE else samples
 
 
 def _drawn(values: Array) -> tuple[float, tuple[float, float] | None]:

@@ -7,7 +7,7 @@ swing of the left foot inside R's stride. Phases in percent of the stride.
 
 Means from contact to contact are Huber's (:mod:`host.gait.parameters.robust`): on 135 walks with
 sensors cadence then errs by 0.56 instead of 0.65 steps/min, one side's step time by 11.9 instead of
-12.1 ms.
+12.1 ms. Which means are Huber's was chosen on all of these walks: the stance is no better with it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from model_zoo.skeleton import Side, part
 
 # Hip to knee to ankle between the centres of the joints, statures: de Leva (1996, J Biomech
 # 29:1223, table 4), 0.2124 + 0.2492 of women and 0.2425 + 0.2493 of men. Drillis and Contini's
-# lengths (0.491) begin at the trochanter, which lies higher than the centre of a woman's hip.
+# lengths (0.491) begin at the trochanter, which lies higher than the centre of a woman's hip. The
+# men's lengths were compared with a public copy of the table; of the women's none was found.
 LEG_SHARE = {"f": 0.462, "m": 0.492}
 _UNTOLD = 0.477
 
