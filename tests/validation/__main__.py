@@ -89,6 +89,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     beside = (*other, "--section", "peer-m", "--pictures", "build/peer-m")
     yield Step("peer-m", "peer", (*own, *to, *beside))
     yield Step("finders", "finders", (*own, *to))
+    yield Step("networks", "networks", to)
 
 
 def fingerprint() -> str:

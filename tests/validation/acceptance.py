@@ -32,6 +32,7 @@ SECTIONS = (
     "peer",
     "peer-m",
     "finders",
+    "networks",
 )
 """Sections in the order of the table."""
 _NAME = "acceptance"

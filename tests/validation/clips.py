@@ -54,7 +54,7 @@ TIMING_OR_UNUSABLE = (
 )
 UNUSABLE = ("negative_standing_10fps", "negative_overhead_fall", "lab_two_persons_60fps")
 EXPECTED = "as expected"
-STRICT_S = 0.067
+STRICT_S, LOOSE_S = 0.067, 0.1
 LABELLED = ("walk_outdoor_1m65", "side_normal_mirror", "side_noarmswing_mirror_turn")
 MIRRORED = ("side_normal_mirror", "walk_outdoor_1m65")
 ACTED = {
@@ -180,7 +180,7 @@ def acted_rows(clips: dict[str, Analysed]) -> list[list[str]]:
 
 
 def score(
-    data: Path, analysed: Analysed, tolerance_s: float = 0.1, constant_s: float = 0.0
+    data: Path, analysed: Analysed, tolerance_s: float = LOOSE_S, constant_s: float = 0.0
 ) -> Match:
     """Contacts, ``constant_s`` taken away, against the by-eye file."""
     truth, spans = by_eye(data, analysed.clip)
@@ -248,10 +248,13 @@ _MIRROR_HEAD = [
 
 def bars(data: Path, clips: dict[str, Analysed]) -> list[Bar]:
     """What each clip should give, and by-eye contacts within two frames of 30/s."""
-    total = EMPTY
+    total = wide = EMPTY
     for name in LABELLED:
         total += score(data, clips[name], STRICT_S)
+        wide += score(data, clips[name])
     of = f"{_models(clips)}, by-eye contacts ±{STRICT_S:g} s"
+    loosely = f"{_models(clips)}, by-eye contacts ±{LOOSE_S:g} s"
+    wide_hits = len(wide.errors_s)
     ms = 1000 * np.array(total.errors_s)
     expected = sum(verdict(one) == EXPECTED for one in clips.values())
     hits = len(ms)
@@ -259,6 +262,9 @@ def bars(data: Path, clips: dict[str, Analysed]) -> list[Bar]:
     lost, false = (n - len(steady.errors_s) for n in (steady.n_true, steady.n_found))
     return [
         at_least(f"{_models(clips)}: clips as expected", expected, len(clips)),
+        at_most(f"{loosely}: missed", wide.n_true - wide_hits, 2),
+        at_most(f"{loosely}: false", wide.n_found - wide_hits, 2),
+        at_most(f"{loosely}: wrong feet", wide_hits - wide.feet_right, 1),
         at_most(f"{of}: missed", total.n_true - hits, 1),
         at_most(f"{of}: false", total.n_found - hits, 1),
         at_most(f"{of}: wrong feet", hits - total.feet_right, 1),
@@ -289,7 +295,7 @@ def report(
             "Made by `make validate DATA=FOLDER`.",
             "### Clips",
             table(_CLIP_HEAD, [clip_row(data, clips[n]) for n in sorted(clips)]),
-            "### Contacts against by-eye files (±0.1 s)",
+            f"### Contacts against by-eye files (±{LOOSE_S:g} s)",
             table(_CONTACT_HEAD, contact_rows(data, clips)),
             "### What the acted walks show",
             "Nobody measured these people: the table tells whether the acted part stands out.\n"
