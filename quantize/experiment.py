@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import os
 import sys
 import time
@@ -71,6 +72,7 @@ def run(name: str, args: argparse.Namespace) -> dict[str, Any]:
     init = _start(plan, args)
 
     from quantize import train  # late: the table needs no torch
+    from quantize.stage import load_weights
 
     words = [plan.network, "--stage", plan.stage, "--data", str(args.data), "--out", str(out)]
     words += ["--variant", str(experiment_file(name)), "--pictures", str(plan.pictures)]
@@ -78,9 +80,9 @@ def run(name: str, args: argparse.Namespace) -> dict[str, Any]:
     words += ["--init", str(init)] if init else []
     began = time.monotonic()
     trainer = train.Trainer(train.parser().parse_args(words), 0)
-    trainer.run()
+    trainer.run(math.inf, trainer.args.every, plan.pictures)
     minutes = (time.monotonic() - began) / 60
-    trainer.net.load_state_dict(trainer.average.state)
+    load_weights(trainer.net, out / f"{plan.stage}.safetensors")
     trainer.net.eval()
     content = tomllib.loads(experiment_file(name).read_text())
     return {

@@ -38,7 +38,7 @@ from quantize.forms import IR_VERSION
 from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
 from quantize.recipe import RECIPES, architecture, read_recipe, role_of
 from quantize.release import HeadPlan, Origin, write_release
-from quantize.train import load_weights
+from quantize.stage import load_weights
 
 QCDQ_OPSET = 13
 GOLDEN_SEED = 7

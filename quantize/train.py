@@ -14,13 +14,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import math
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,15 +25,9 @@ import cv2
 import numpy as np
 import torch
 import torch.distributed as dist
-from safetensors.torch import load_file, save_file
-from torch import multiprocessing, nn
+from torch import multiprocessing
 
-from model_zoo.blocks import (
-    Chain,
-    collect_activation_ranges,
-    fix_activation_scales,
-    freeze_batch_norm,
-)
+from model_zoo.blocks import Chain, collect_activation_ranges, fix_activation_scales
 from quantize import temporal
 from quantize.data.augment import Augmentation, Augmenter
 from quantize.data.feed import Feed
@@ -45,64 +36,15 @@ from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
 from quantize.loss import CellLoss, decode_cells, with_mirror_images
 from quantize.offset_loss import OffsetLoss, decode_offsets
-from quantize.recipe import (
-    RECIPES,
-    architecture,
-    learning_rate_share,
-    network_spec,
-    read_recipe,
-    role_of,
-)
+from quantize.recipe import RECIPES, architecture, network_spec, read_recipe, role_of
+from quantize.stage import Stage, load_weights
 from quantize.watch import watch_scores
-
-ROUND_S = 3.0
-"""Seconds of independent steps between two averagings of the processes' weights."""
-
-ROUND_STEPS = 20
-"""The same for stages that end after a number of pictures: the clock decides nothing there."""
 
 HEADS = {False: (CellLoss, decode_cells), True: (OffsetLoss, decode_offsets)}
 """How heads without and with offsets are learned and read."""
 
 
-def load_weights(net: nn.Module, path: Path, fresh: Sequence[str] = ()) -> None:
-    """Load safetensors weights of any float type; only quantizers' scales may be on one side.
-
-    Layers named in ``fresh`` (``trunk.9``, ``head``) stay as they are.
-    """
-    kept = tuple(f"{layer}." for layer in fresh)
-    stored = {k: v for k, v in load_file(path).items() if not k.startswith(kept)}
-    stored = {k: v.float() if v.is_floating_point() else v for k, v in stored.items()}
-    keys = net.load_state_dict(stored, strict=False)
-    missing, unexpected = (
-        [k for k in some if not k.startswith(kept) and "_quant." not in k]
-        for some in (keys.missing_keys, keys.unexpected_keys)
-    )
-    if missing or unexpected:
-        raise ValueError(f"{path} does not fit: missing {missing[:3]}, unexpected {unexpected[:3]}")
-
-
-class Average:
-    """Exponential moving average of all float tensors of a network."""
-
-    def __init__(self, net: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.steps = 0
-        self.state = {k: v.detach().clone() for k, v in net.state_dict().items()}
-
-    @torch.no_grad()
-    def update(self, net: nn.Module) -> None:
-        """Blend in the present weights; a short memory at first forgets the start."""
-        self.steps += 1
-        keep = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, value in net.state_dict().items():
-            if value.is_floating_point():
-                self.state[name].lerp_(value, 1 - keep)
-            else:
-                self.state[name].copy_(value)
-
-
-class Trainer:
+class Trainer(Stage):
     """One stage (``small``, ``float`` or ``qat``) of one recipe.
 
     A stage with ``shrink = n`` sees crops of 1/n of the height and width: a chain of convolutions
@@ -124,11 +66,9 @@ class Trainer:
         # Emulated bf16 is ten times slower than fp32; with AVX-512 it is almost twice as fast.
         self.bf16 = args.device != "cpu" or bool(torch.cpu._is_avx512_bf16_supported())
         self.recipe = read_recipe(args.name, args.variant)
-        self.stage = dict(self.recipe[args.stage])
-        if args.minutes:
-            self.stage["minutes"] = args.minutes
-        self.network = architecture(args.name)
-        shrink = self.stage.get("shrink", 1)
+        self.network, stage = architecture(args.name), self.recipe[args.stage]
+        self.processes = args.processes
+        shrink = stage.get("shrink", 1)
         spec = network_spec(args.name, self.recipe)
         self.size = (spec.height // shrink, spec.width // shrink)
         wanted = self.recipe.get("network", {})
@@ -136,18 +76,17 @@ class Trainer:
         loss, self.decode = HEADS[bool(wanted.get("offsets"))]
         self.loss_of = loss(**self.recipe.get("loss", {}))
         torch.manual_seed(self.recipe["seed"])
-        self.net = Chain(spec, quantised=args.stage == "qat")
+        super().__init__(Chain(spec, quantised=args.stage == "qat"), args.stage, stage, args.out)
         if args.init:
-            load_weights(self.net, Path(args.init), self.stage.get("fresh", ()))
+            load_weights(self.net, Path(args.init), stage.get("fresh", ()))
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.augmenter, self.n_teacher = self._augmenter(rank), 0
         self._read_data()
         if args.workers:
-            feed = Feed(self._worker_mixture, self.stage["batch"] * args.workers, args.workers)
+            feed = Feed(self._worker_mixture, stage["batch"] * args.workers, args.workers)
             self.feed = feed.start()
         if args.stage == "qat":
             self._collect_ranges()
-        self.average = Average(self.net, self.stage["average"])
 
     def _augmenter(self, number: int) -> Augmenter:
         seed = [self.recipe["seed"], number, int(self.args.seed_offset)]
@@ -197,75 +136,29 @@ class Trainer:
         if not self.stage.get("learned_scales", True):
             fix_activation_scales(self.net)
 
-    def run(self) -> None:
-        """Train to the end of the stage; save weights and a line of scores regularly."""
-        stage = self.stage
-        optimiser = torch.optim.AdamW(
-            self.net.parameters(), stage["learning_rate"], weight_decay=stage["weight_decay"]
-        )
-        start = last = time.monotonic()
-        self.samples, self.loss = 0, float("nan")
-        step, frozen = 0, False
-        self._average_weights()
-        self.net.train()
-        while True:
-            done = self._agree(self._done(start))
-            if done >= 1:
-                break
-            if not frozen and done > 1 - stage.get("freeze_norm_share", 0.0):
-                freeze_batch_norm(self.net)
-                frozen = True
-            round_end, step_end = time.monotonic() + ROUND_S, step + ROUND_STEPS
-            while step < step_end if self.args.pictures else time.monotonic() < round_end:
-                for group in optimiser.param_groups:
-                    group["lr"] = stage["learning_rate"] * learning_rate_share(stage, step, done)
-                self._step(optimiser, stage["batch"])
-                step += 1
-            self._average_weights()
-            self.average.update(self.net)
-            if time.monotonic() - last > self.args.every * 60:
-                last = time.monotonic()
-                self._report(step, last - start)
-                self._read_renders()
-                self.net.train()
-                if frozen:
-                    freeze_batch_norm(self.net)
-        self._report(step, time.monotonic() - start)
-
-    def _done(self, start: float) -> float:
-        """Share of the stage that is over; 1 and more at its end."""
-        if self.args.pictures:
-            return float(self.samples * self.args.processes / self.args.pictures)
-        return (time.monotonic() - start) / (float(self.stage["minutes"]) * 60)
-
-    def _step(self, optimiser: torch.optim.Optimizer, batch: int) -> None:
+    def _batch_loss(self) -> torch.Tensor:
+        batch = self.stage["batch"]
         crops, points = next(self.feed) if self.args.workers else self.mixture.batch(batch)
         crops, points = crops.to(self.device, non_blocking=True), points.to(self.device)
         if self.loss_of.mirror:
             crops, points = with_mirror_images(crops, points)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             head = self.net(crops)
-        loss = self._loss(head.float(), points)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
-        optimiser.step()
         self.samples += len(crops)
-        value = float(loss.detach())
-        self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+        return self._loss(head.float(), points)
 
     def _loss(self, head: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         return self.loss_of(head, points, sub_cells=self.sub_cells, stride=self.network.STRIDE)
 
     @torch.no_grad()
-    def _average_weights(self) -> None:
+    def _meet(self) -> None:
         """Every process gets the mean of all (after each round of independent steps)."""
-        if self.args.processes == 1:
+        if self.processes == 1:
             return
         tensors = [v for v in self.net.state_dict().values() if v.is_floating_point()]
         flat = torch.cat([t.flatten() for t in tensors])
         dist.all_reduce(flat)
-        flat /= self.args.processes
+        flat /= self.processes
         for tensor, part in zip(
             tensors, torch.split(flat, [t.numel() for t in tensors]), strict=True
         ):
@@ -273,40 +166,17 @@ class Trainer:
 
     def _agree(self, done: float) -> float:
         """The first process's clock decides for all."""
-        if self.args.processes == 1:
+        if self.processes == 1:
             return done
         value = torch.tensor([done])
         dist.broadcast(value, 0)
         return float(value)
 
-    def _report(self, step: int, elapsed_s: float) -> None:
-        if self.rank:
-            return
-        live = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
-        self.net.load_state_dict(self.average.state)
-        self.net.eval()
-        scores = self._watch()
-        out = Path(self.args.out)
-        out.mkdir(parents=True, exist_ok=True)
-        target = out / f"{self.args.stage}.safetensors"
-        save_file(
-            {k: v.contiguous().cpu() for k, v in self.net.state_dict().items()}, f"{target}.new"
-        )
-        Path(f"{target}.new").replace(target)
-        self.net.load_state_dict(live)
-        line = {
-            "stage": self.args.stage,
-            "minutes": round(elapsed_s / 60, 1),
-            "step": step,
-            "samples": self.samples * self.args.processes,
-            "per_s": round(self.samples * self.args.processes / elapsed_s),
-            "renders": self.n_renders,
-            "teacher": self.n_teacher,
-            "loss": round(self.loss, 3),
-            **scores,
-        }
-        with (out / "curve.jsonl").open("a") as stream:
-            stream.write(json.dumps(line) + "\n")
+    def _renew(self) -> None:
+        self._read_renders()
+
+    def _facts(self) -> dict[str, int]:
+        return {"renders": self.n_renders, "teacher": self.n_teacher}
 
     def _watch(self) -> dict[str, float | None]:
         """Scores on the validation split."""
@@ -367,7 +237,9 @@ def _process(rank: int, args: argparse.Namespace, meeting: str) -> None:
             world_size=args.processes,
             timeout=timedelta(minutes=30),
         )
-    trainer_of(args.name)(args, rank).run()
+    trainer = trainer_of(args.name)(args, rank)
+    minutes = math.inf if args.pictures else args.minutes or trainer.stage["minutes"]
+    trainer.run(minutes, args.every, args.pictures)
     if args.processes > 1:
         dist.barrier()
         dist.destroy_process_group()

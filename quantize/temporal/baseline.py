@@ -32,10 +32,10 @@ from model_zoo.lift.simple_linear import SimpleLinear
 from model_zoo.package import Head
 from quantize.lift_evaluate import HUMANEVA, humaneva, walks
 from quantize.recipe import read_recipe
+from quantize.stage import load_weights
 from quantize.temporal.lift import LiftTask
 from quantize.temporal.lift_windows import LiftWindows
 from quantize.temporal.train import TemporalTrainer, predict
-from quantize.train import load_weights
 
 _STEPS = 2.0**16
 """Steps per body size of the integers that a float network is made to answer with here."""

@@ -29,7 +29,7 @@ from quantize import export
 from quantize.data.pictures import read_set
 from quantize.forms import golden_form
 from quantize.integers import ExportError
-from quantize.train import load_weights
+from quantize.stage import load_weights
 from tests.networks import origin, random_pictures
 
 SAME_SHARE = 0.01

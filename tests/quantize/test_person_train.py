@@ -10,7 +10,7 @@ import torch
 
 from model_zoo.blocks import Chain
 from model_zoo.person.person_s import SPEC
-from quantize.train import load_weights
+from quantize.stage import load_weights
 from tests.frames import write_frames
 
 

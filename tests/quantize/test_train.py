@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from model_zoo.blocks import Chain, collect_activation_ranges, fix_activation_scales
 from model_zoo.package import RELEASED, WEIGHTS
 from model_zoo.skeleton import INDEX
-from quantize import recipe, train
+from quantize import recipe, stage, train
 
 VARIANT = """
 [small]
@@ -140,7 +140,7 @@ def test_released_weights_start_either_stage(*, quantised: bool) -> None:
     spec = recipe.architecture("gait-pose-s").SPEC
     net = Chain(spec, quantised=quantised)
     path = RELEASED / "gait-pose-s" / WEIGHTS
-    train.load_weights(net, path)
+    stage.load_weights(net, path)
     stored = load_file(path)["head.weight"].float()
     assert torch.equal(net.state_dict()["head.weight"], stored)
 
@@ -148,7 +148,7 @@ def test_released_weights_start_either_stage(*, quantised: bool) -> None:
 def test_weights_of_another_network_are_refused() -> None:
     net = Chain(recipe.architecture("gait-pose-m").SPEC, quantised=False)
     with pytest.raises((ValueError, RuntimeError), match=r"weights|size mismatch"):
-        train.load_weights(net, RELEASED / "gait-pose-s" / WEIGHTS)
+        stage.load_weights(net, RELEASED / "gait-pose-s" / WEIGHTS)
 
 
 def test_a_variant_may_ask_for_more_layers_and_another_head() -> None:
@@ -165,10 +165,10 @@ def test_fresh_layers_keep_their_own_weights_and_others_are_loaded() -> None:
     spec = recipe.network_spec("gait-pose-s", {"network": {"deeper": 1}})
     path = RELEASED / "gait-pose-s" / WEIGHTS
     with pytest.raises(ValueError, match=r"trunk\.10"):
-        train.load_weights(Chain(spec, quantised=False), path, ["head"])
+        stage.load_weights(Chain(spec, quantised=False), path, ["head"])
     net = Chain(spec, quantised=False)
     own = {k: v.clone() for k, v in net.state_dict().items()}
-    train.load_weights(net, path, ["trunk.1", "trunk.10", "head"])
+    stage.load_weights(net, path, ["trunk.1", "trunk.10", "head"])
     now, stored = net.state_dict(), load_file(path)
     for kept in ("trunk.1.conv.weight", "trunk.10.conv.weight", "head.weight"):
         assert torch.equal(now[kept], own[kept])

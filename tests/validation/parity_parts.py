@@ -59,7 +59,7 @@ def brevitas(order: Order) -> Order:
     from model_zoo.blocks import Chain
     from quantize.export import snap_biases
     from quantize.recipe import architecture
-    from quantize.train import load_weights
+    from quantize.stage import load_weights
 
     torch.set_num_threads(1)
     model, x = load_released(order["model"]), np.load(order["x"])

@@ -10,9 +10,10 @@ from host import accelerator
 from model_zoo.blocks import Chain
 from model_zoo.package import WEIGHTS, load_released, released_names
 from quantize import export
+from quantize.recipe import architecture
+from quantize.stage import load_weights
 from quantize.temporal import ROLES
 from quantize.temporal.train import predict
-from quantize.train import architecture, load_weights
 
 NAMES = [name for name in released_names() if load_released(name).role in ROLES]
 

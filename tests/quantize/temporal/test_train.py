@@ -15,9 +15,9 @@ from model_zoo.blocks import Chain
 from model_zoo.chain import ChainSpec, ConvSpec
 from quantize.recipe import learning_rate_share
 from quantize.release import HeadPlan
+from quantize.stage import load_weights
 from quantize.temporal.task import ArraySource, Examples, Predict
 from quantize.temporal.train import TemporalTrainer, predict
-from quantize.train import load_weights
 
 SPEC = ChainSpec(
     height=1,
