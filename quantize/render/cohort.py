@@ -21,7 +21,9 @@ class Cohort:
     ``seconds`` is how long a walker shall take past the camera: the camera stands nearer to slow
     walkers, within ``distance_m``. ``patterns`` are the names drawn (all where None); with
     ``yaw_either_way`` half of the cameras look from the other side. ``reach_m`` is how far from the
-    middle of the path a walk begins and ends (:class:`~quantize.render.specs.ClipSpec`).
+    middle of the path a walk begins and ends (:class:`~quantize.render.specs.ClipSpec`). Where
+    ``fields_deg`` is given each camera's angle of view is drawn from it; ``field_deg`` then only
+    sets how far away it stands.
     """
 
     seed: int
@@ -44,6 +46,7 @@ class Cohort:
     patterns: tuple[str, ...] | None = None
     yaw_either_way: bool | None = None
     reach_m: float | None = None
+    fields_deg: Span | None = None
 
     def clips(self) -> tuple[ClipSpec, ...]:
         """All clips, each from a seed of its own: the others do not change it."""
@@ -104,5 +107,7 @@ class Cohort:
             bool(rng.random() < 0.5),
         )
         if self.yaw_either_way and rng.random() < 0.5:
-            return replace(camera, yaw_deg=-camera.yaw_deg)
+            camera = replace(camera, yaw_deg=-camera.yaw_deg)
+        if self.fields_deg is not None:
+            camera = replace(camera, field_deg=draw(rng, self.fields_deg))
         return camera

@@ -33,12 +33,10 @@ DONE = CACHE.parent / "done.json"
 _CODE = ("host", "model_zoo", "quantize", "tests/validation")
 _SUFFIXES = {".py", ".json", ".csv", ".toml"}
 S, M, FINDER = "gait-pose-s", "gait-pose-m", "person-s"
-_BOTH = ("calibration", "pathological", "pathological-2", "rendered-walks", "oblique")
-_DEPTH = ("frontal", "frontal-test")
-_FOLDERS = {
-    S: (*_BOTH, *_DEPTH, "oblique-calibration", "marker", "moderate-2a", "moderate-2b"),
-    M: (*_BOTH, *_DEPTH, "oblique-calibration"),
-}
+_SIDE = ("calibration", "pathological", "pathological-2", "rendered-walks")
+_OBLIQUE = ("oblique", "oblique-calibration", "oblique-lenses", "oblique-lenses-calibration")
+_BOTH = (*_SIDE, *_OBLIQUE, "frontal", "frontal-test")
+_FOLDERS = {S: (*_BOTH, "marker", "moderate-2a", "moderate-2b"), M: _BOTH}
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def judged(found: Found, errors: MethodErrors) -> str:
         clips = [clip.whole(errors) for clip in found.get(name, ())]
         if len(clips) < LEAST_JUDGED:
             continue
-        error = np.array([clip.error for clip in clips])
-        inside = [clip.interval[0] <= clip.true <= clip.interval[1] for clip in clips]
+        error = np.array([clip.own_error for clip in clips])
+        inside = [clip.holds(clip.true) for clip in clips]
         width = np.median([clip.interval[1] - clip.interval[0] for clip in clips]) / 2
         held += inside
         numbers = (np.abs(error).mean(), error.mean(), error.std(ddof=1), width)
@@ -67,7 +67,7 @@ def bars(model: str, found: Found, clips: int) -> list[Bar]:
     told_of = len(found.get("cadence", ()))
     out = [told(f"{model}: frontal walks that are measured", f"{told_of} of {clips}")]
     for name in _LINES:
-        errors = [abs(clip.error) for clip in found.get(name, ())]
+        errors = [abs(clip.own_error) for clip in found.get(name, ())]
         if errors:
             words = f"{np.mean(errors):.2g} {BY_NAME[name].unit}"
             out.append(told(f"{model}: frontal walks, {name}, mean absolute error", words))
@@ -98,9 +98,9 @@ def main() -> None:
     sections, lines = [], []
     for model in options.models:
         if options.store:
-            fit = measure([options.renders / FIT], model, options.cache, lens_told=True)
+            fit = measure([options.renders / FIT], model, options.cache, as_operator=True)
             store(model, fitted(fit, LEAST_FIT))
-        found = measure([options.renders / JUDGE], model, options.cache, lens_told=True)
+        found = measure([options.renders / JUDGE], model, options.cache, as_operator=True)
         errors = method_errors(model, IN_DEPTH, ViewKind.FRONTAL)
         clips = len(list((options.renders / JUDGE).glob("*.mp4")))
         measured = len(found.get("cadence", ()))

@@ -2,7 +2,8 @@
 
 Angles, trunk and arms are measured by the product's own definitions on the exact points, stride by
 stride between the true contacts: what differs from the product's result is the error of the
-network, of the camera's view and of the events.
+network, of the camera's view and of the events, and, where the truth is that of the whole motion,
+how the strides that are seen differ from the walker's others.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from tests.validation.rendered_truth import ClipTruth
 _GRAVITY, _LEG_SHARE = 9.81, 0.53
 
 
-def true_parameters(truth: ClipTruth) -> dict[str, float]:
-    """Value of each parameter over the strides in which the whole walker is in the picture."""
-    first, last = truth.span_s
+def true_parameters(truth: ClipTruth, *, whole_motion: bool = False) -> dict[str, float]:
+    """Value of each parameter over the strides in which the whole walker is in the picture.
+
+    With ``whole_motion`` over all strides of the motion, of which the camera sees a part: the
+    walker's usual value.
+    """
+    span_s = truth.motion_s if whole_motion else truth.span_s
+    first, last = span_s
     bouts = (Bout(0, first, last, 1),)
     events = tuple(
         Event(Side(e["foot"]), e["kind"], e["time_s"], 1.0, 1.0, 0) for e in truth.told["events"]
@@ -39,7 +45,7 @@ def true_parameters(truth: ClipTruth) -> dict[str, float]:
     track = Resampler().resample(_in_metres(truth))
     measured: Measured = {
         **temporal_samples(events, strides),
-        **_lengths(truth),
+        **_lengths(truth, span_s),
         **TrunkAndArms().measure(track, bouts, strides),
         **SwingFoot().measure(track, strides, np.ones(len(track.time_s))),
         **leg_angles(SagittalCurves().cycles(track, bouts, strides)),
@@ -59,9 +65,9 @@ def _in_metres(truth: ClipTruth) -> Trajectories:
     return Trajectories(truth.time_s, xyz @ axes.T, "m", score, "exact")
 
 
-def _lengths(truth: ClipTruth) -> Measured:
+def _lengths(truth: ClipTruth, span_s: tuple[float, float]) -> Measured:
     """Lengths and speed of the steps and strides inside, as told by the renderer."""
-    first, last = truth.span_s
+    first, last = span_s
 
     def samples(kind: str, of: str) -> Samples:
         inside = [s for s in truth.told[kind] if first <= s["start_s"] and s["end_s"] <= last]

@@ -8,6 +8,11 @@ RENDERS holds folders of rendered clips with their truth; the networks look at e
 ``--store`` writes to ``host/gait/parameters/method_error.json``; those of ``JUDGE`` and
 ``JUDGE_OBLIQUE``, of other bodies and of another description of the impairments, say how many
 intervals hold the truth. Store again after every change of the gait room or of a network.
+
+An interval says where the walker's usual mean lies, so the truth is the mean over all strides of
+the motion, of which the camera sees about half; the share that holds the mean over the very strides
+in the picture is told beside it. The height that is told errs as people's words do, since the
+interval of a length allows for that.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binom, norm
 
 from host.codes import ViewKind
 from host.gait.analyse import analyse_gait
@@ -33,9 +39,10 @@ from host.gait.parameters.method_error import (
     method_errors,
     with_method_error,
 )
+from host.gait.scale.evidence import TOLD_HEIGHT_SD_M
 from host.gait.scale.types import ScaleOptions
 from host.gait.sources import source_named
-from host.gait.types import Parameter
+from host.gait.types import Parameter, Person
 from host.pipeline import capture_facts
 from host.settings import GaitSettings
 from model_zoo.package import load_released
@@ -47,12 +54,13 @@ from tests.validation.tables import table
 
 FIT = ("calibration", "pathological")
 JUDGE = ("pathological-2", "rendered-walks")
-FIT_OBLIQUE = ("oblique-calibration",)
-JUDGE_OBLIQUE = ("oblique",)
+FIT_OBLIQUE = ("oblique-calibration", "oblique-lenses-calibration")
+JUDGE_OBLIQUE = ("oblique", "oblique-lenses")
 COVERAGE = 0.95
 LEAST_CLIPS = 20
 LEAST_OBLIQUE = 8
 WANTED = (90, 98, " %")
+_GOLDEN = (math.sqrt(5) - 1) / 2
 _RELATIVE_UNITS = ("m", "m/s", "heights", "heights/s", "mm", "cm.min")
 _AROUND_ZERO = ("step_length_difference",)
 """Their error does not grow with their value."""
@@ -60,16 +68,30 @@ _AROUND_ZERO = ("step_length_difference",)
 
 @dataclass(frozen=True)
 class Measured:
-    """One parameter of one clip: as found, with the interval of its strides alone, and as true."""
+    """One parameter of one clip: as found, with the interval of its strides alone, and as true.
+
+    ``true`` is the walker's usual mean, ``seen`` the mean over the strides in the picture.
+    """
 
     found: Parameter
     true: float
     view: ViewKind = ViewKind.SIDE
+    seen: float = math.nan
 
     @property
     def error(self) -> float:
-        """Found - true."""
+        """Found - the usual mean."""
         return self.found.value - self.true
+
+    @property
+    def own_error(self) -> float:
+        """Found - the mean of the very strides: what the method does wrong."""
+        return self.found.value - self.seen
+
+    def holds(self, truth: float) -> bool:
+        """Whether the interval holds a value."""
+        low, high = self.interval
+        return low <= truth <= high
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -97,25 +119,47 @@ class Measured:
 Found = Mapping[str, Sequence[Measured]]
 
 
-def measure(folders: Sequence[Path], model: str, cache: Path, *, lens_told: bool = False) -> Found:
-    """Parameters with an interval and a known truth, of all clips of the folders."""
+def told_heights(persons: Sequence[Person]) -> list[Person]:
+    """The same persons with heights that are told as people tell them.
+
+    The errors are spread evenly over their distribution instead of drawn (the fractions of the
+    multiples of the golden ratio), so that few persons stand for many.
+    """
+    share = [(0.5 + k * _GOLDEN) % 1 for k in range(len(persons))]
+    off_m = TOLD_HEIGHT_SD_M * np.asarray(norm.ppf(share))
+    return [
+        person if person.height_m is None else replace(person, height_m=person.height_m + float(m))
+        for person, m in zip(persons, off_m, strict=True)
+    ]
+
+
+def measure(
+    folders: Sequence[Path], model: str, cache: Path, *, as_operator: bool = False
+) -> Found:
+    """Parameters with an interval and a known truth, of all clips of the folders.
+
+    The height is told as people tell it. ``as_operator`` tells the true one and the angle of view.
+    """
     out: dict[str, list[Measured]] = defaultdict(list)
-    for video in (v for folder in folders for v in sorted(folder.glob("*.mp4"))):
-        truth = ClipTruth.read(video)
+    videos = [v for folder in folders for v in sorted(folder.glob("*.mp4"))]
+    truths = [ClipTruth.read(video) for video in videos]
+    persons = [truth.person for truth in truths]
+    told_of = persons if as_operator else told_heights(persons)
+    for video, truth, person in zip(videos, truths, told_of, strict=True):
         recording, points = recorded(video, model, cache)
         unnamed = replace(points, source="")  # no error was measured for this name
         result = analyse_gait(
             unnamed,
-            truth.person,
+            person,
             capture_facts(recording),
             source=source_named(points.source),
             lead=lead_named(),
-            scale=ScaleOptions(field_deg=truth.field_deg) if lens_told else None,
+            scale=ScaleOptions(field_deg=truth.field_deg) if as_operator else None,
         )
-        known = true_parameters(truth)
+        usual, seen = true_parameters(truth, whole_motion=True), true_parameters(truth)
         for name, found in result.parameters.items():
-            if name in known and found.interval_95 is not None:
-                out[name].append(Measured(found, known[name], result.view.kind))
+            if name in usual and name in seen and found.interval_95 is not None:
+                out[name].append(Measured(found, usual[name], result.view.kind, seen[name]))
     return out
 
 
@@ -193,7 +237,7 @@ def section(title: str, strides: Found, whole: Found, least_clips: int) -> str:
         clips = whole.get(name, ())
         if len(clips) < least_clips:
             continue
-        error = np.array([clip.error for clip in clips])
+        error = np.array([clip.own_error for clip in clips])
         width = [clip.interval[1] - clip.interval[0] for clip in clips]
         rows.append(
             [
@@ -203,13 +247,13 @@ def section(title: str, strides: Found, whole: Found, least_clips: int) -> str:
                 f"{error.mean():+.3g}",
                 f"{error.std(ddof=1):.2g}",
                 f"{np.median(width) / 2:.2g}",
-                _held(strides.get(name, ())),
-                _held(clips),
+                *_shares(strides.get(name, ()), clips),
             ]
         )
-    head = ["parameter", "unit", "clips", "mean error", "SD", "half width", "strides only", "whole"]
-    both = (_held(_all(found, least_clips)) for found in (strides, whole))
-    rows.append(["**all**", "", *[""] * 4, *both])
+    head = ["parameter", "unit", "clips", "mean error", "SD", "half width"]
+    head += ["strides only", "whole", "whole, very strides"]
+    both = (_all(found, least_clips) for found in (strides, whole))
+    rows.append(["**all**", "", *[""] * 4, *_shares(*both)])
     return "\n\n".join([title, table(head, rows)])
 
 
@@ -224,12 +268,16 @@ def judged(model: str, renders: Path, cache: Path) -> tuple[list[str], list[Bar]
         strides = measure([renders / folder for folder in folders], model, cache)
         whole = {n: [clip.told_by(model) for clip in clips] for n, clips in strides.items()}
         sections.append(section(f"### {name}, {view}", strides, whole, least))
-        held = 100 * _share(_all(whole, least))
-        bars.append(between(f"{model}, {view}: 95 % intervals that hold the truth", held, *WANTED))
+        every = _all(whole, least)
+        title = f"{model}, {view}: 95 % intervals that hold the"
+        bars.append(between(f"{title} walker's usual mean", 100 * _share(every), *WANTED))
+        bars.append(told(f"{title} mean of the very strides seen", f"{_held_seen(every)} %"))
         shares = {n: 100 * _share(c) for n, c in whole.items() if len(c) >= least}
         if shares:
             low, high = min(shares, key=shares.__getitem__), max(shares.values())
-            words = f"{low} {shares[low]:.0f} to {high:.0f} %"
+            odd = [n for n in shares if not _by_chance(whole[n])]
+            words = f"{low} {shares[low]:.0f} to {high:.0f} %; "
+            words += f"too few or too many for chance: {', '.join(odd) or 'none'}"
             bars.append(told(f"{model}, {view}: least and largest share of a parameter", words))
     return sections, bars
 
@@ -245,23 +293,37 @@ def report(sections: Sequence[str]) -> str:
             f"Judged on: {', '.join((*JUDGE, *JUDGE_OBLIQUE))}.\n"
             "Share of 95 % intervals that hold the truth, in per cent: of the strides alone\n"
             "(bootstrap), and with the error of the method, as the product gives them; 90 to\n"
-            "98 is wanted. Half width: median. Truth: means over the strides in which the whole\n"
-            "walker is in the picture. The bootstrap also holds how the walker's own strides\n"
-            "differ, which that truth shares: where the method hardly errs, more is covered.",
+            "98 is wanted. Half width: median. An interval is told for the walker's usual mean:\n"
+            "the truth is the mean over all strides of the motion, of which the camera sees half;\n"
+            "the last column holds it against the mean of the very strides that are seen, where\n"
+            "the bootstrap covers more, because it also holds how strides differ. Mean error and\n"
+            "SD are against the very strides. Told heights err as people's words do (SD 2.7 cm).\n"
+            "Of 57 clips 89 to 100 % agree with 95 %, of 22 clips 86 to 100 %. No interval is\n"
+            "made narrower than its strides, height and lens ask for: real walkers are less even\n"
+            "than these (their strides' times differ by 1.5 %).",
             *sections,
             "",
         ]
     )
 
 
-def _held(clips: Sequence[Measured]) -> str:
-    if not clips:
-        return "-"
-    return f"{100 * _share(clips):.0f}"
+def _shares(strides: Sequence[Measured], whole: Sequence[Measured]) -> list[str]:
+    return [*(f"{100 * _share(c):.0f}" if c else "-" for c in (strides, whole)), _held_seen(whole)]
+
+
+def _held_seen(clips: Sequence[Measured]) -> str:
+    return f"{100 * np.mean([c.holds(c.seen) for c in clips]):.0f}" if clips else "-"
 
 
 def _share(clips: Sequence[Measured]) -> float:
-    return float(np.mean([c.interval[0] <= c.true <= c.interval[1] for c in clips]))
+    return float(np.mean([c.holds(c.true) for c in clips])) if clips else math.nan
+
+
+def _by_chance(clips: Sequence[Measured]) -> bool:
+    """Whether so many held truths are within the middle 95 % of what ``COVERAGE`` gives."""
+    held = sum(c.holds(c.true) for c in clips)
+    low, high = binom.interval(0.95, len(clips), COVERAGE)
+    return bool(low <= held <= high)
 
 
 def _all(found: Found, least_clips: int) -> list[Measured]:

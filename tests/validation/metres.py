@@ -2,40 +2,44 @@
 
     python -m tests.validation.metres --renders RENDERS --out docs/validation.md
 
-RENDERS holds the drawn clips (``python -m quantize render --clip calibration | marker | oblique |
-pathological-2``); the network looks at them once (:mod:`tests.validation.recorded`).
-A told height is the true one plus an error as people make it (SD 2.7 cm, Yong and Saito 2012),
-drawn once per clip: intervals must hold that too.
+RENDERS holds the drawn clips (``python -m quantize render --clip NAME``); the network looks at them
+once (:mod:`tests.validation.recorded`).
+A told height is the true one plus an error as people make it (SD 2.7 cm, Yong and Saito 2012):
+intervals must hold that too. They are told for the walker's usual mean
+(:mod:`tests.validation.intervals`), errors are those against the strides that are seen.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
 from host.gait.analyse import analyse_gait
-from host.gait.scale.evidence import TOLD_HEIGHT_SD_M
 from host.gait.types import GaitResult, Parameter, Person
 from host.pipeline import capture_facts
 from host.settings import PoseSettings
 from tests.validation.acceptance import Bar, between, write_section
+from tests.validation.interval_truth import true_parameters
+from tests.validation.intervals import told_heights
 from tests.validation.recorded import CACHE, lead_named, recorded
+from tests.validation.rendered_truth import ClipTruth
 from tests.validation.tables import table
 
 SETS = {
-    "calibration": "side, healthy",
+    "calibration": "side, healthy, seen by the fit",
+    "rendered-walks": "side, healthy",
+    "pathological-2": "side, impaired",
     "marker": "floor sheets, all views",
     "oblique": "45 degrees",
-    "pathological-2": "side, impaired",
+    "oblique-lenses": "36 to 54 degrees, all lenses",
 }
 MODES = ("height", "told height", "sheet")
 _EDGE_S = 0.15
+_FOUND = ("step_length", "walking_speed", "step_width")
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,13 @@ class Row:
     absent: str
 
 
-def rows_of(video: Path, cache: Path) -> list[Row]:
+def rows_of(video: Path, told_height_m: float | None, cache: Path) -> list[Row]:
     """Every source of metres that a clip can use."""
-    told = json.loads(video.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    truth = ClipTruth.read(video)
+    usual = true_parameters(truth, whole_motion=True)
     recording, points = recorded(video, PoseSettings().model, cache)
     facts = capture_facts(recording)
-    stature_m = float(told["stature_m"])
-    error_m = np.random.default_rng(crc32(video.stem.encode())).normal(0, TOLD_HEIGHT_SD_M)
-    heights = {"height": stature_m, "told height": stature_m + float(error_m), "sheet": None}
+    heights = {"height": truth.person.height_m, "told height": told_height_m, "sheet": None}
     rows = []
     for mode in MODES:
         sheets = facts.floor_sheets if mode == "sheet" else ()
@@ -68,18 +71,20 @@ def rows_of(video: Path, cache: Path) -> list[Row]:
             continue
         own = replace(facts, floor_sheets=sheets)
         result = analyse_gait(points, Person(height_m=heights[mode]), own, lead=lead_named())
-        rows.append(_row(video, mode, result, told))
+        rows.append(_row(video, mode, result, truth.told, usual))
     return rows
 
 
-def _row(video: Path, mode: str, result: GaitResult, told: dict[str, Any]) -> Row:
+def _row(
+    video: Path, mode: str, result: GaitResult, told: dict[str, Any], usual: dict[str, float]
+) -> Row:
     truth = _truth(result, told)
-    found = [result.parameters[n] for n in ("step_length", "walking_speed", "step_width")]
+    found = [result.parameters[n] for n in _FOUND]
     kind = f"{result.view.kind.value} {result.view.angle_deg:.0f}°"
     reason = found[0].absent_reason
     absent = "" if reason is None else reason.value.removeprefix("absent.")
     errors = [p.value - t for p, t in zip(found, truth, strict=True)]
-    holds = [_holds(p, t) for p, t in zip(found[:2], truth[:2], strict=True)]
+    holds = [_holds(p, usual[p.name]) for p in found[:2]]
     told_of = tuple(h for h in holds if h is not None)
     step_m, speed_m_s, width_m = errors
     return Row(
@@ -119,7 +124,7 @@ def section(rows: list[Row]) -> str:
             own = [r for r in rows if (r.clips, r.mode) == (name, mode)]
             if own:
                 summary.append(_summary(what, mode, own))
-    marked = [r for r in rows if r.clips in ("marker", "oblique")]
+    marked = [r for r in rows if r.clips in ("marker", "oblique", "oblique-lenses")]
     head = ["walks", "metres from", "n", "absent", "step length MAE (bias) cm"]
     head += ["speed MAE (bias) cm/s", "95 % intervals that hold the truth"]
     single = ["clip", "view", "metres from", "step length cm", "speed cm/s", "step width cm"]
@@ -128,7 +133,8 @@ def section(rows: list[Row]) -> str:
             "## Metres\n",
             "Made by `make validate`, rendered walks through the default network.",
             "`height` is the true one; `told height` has an error as people make it (SD 2.7 cm);",
-            "`sheet` is a printed sheet on the floor and nothing else.\n",
+            "`sheet` is a printed sheet on the floor and nothing else. Errors: against the strides",
+            "that are seen; intervals: against the walker's usual mean, for which they are told.\n",
             table(head, summary) + "\n",
             "### Floor sheets and oblique views (found less true)\n",
             table(single, [_single(r) for r in marked]) + "\n",
@@ -139,7 +145,10 @@ def section(rows: list[Row]) -> str:
 def bars(rows: list[Row]) -> list[Bar]:
     """Intervals of lengths and speed from a told height, by view."""
     out = []
-    for what, names in (("side", ("calibration", "pathological-2")), ("45°", ("oblique",))):
+    for what, names in (
+        ("side", ("rendered-walks", "pathological-2")),
+        ("45°", ("oblique", "oblique-lenses")),
+    ):
         held = [h for r in rows if r.clips in names and r.mode == "told height" for h in r.holds]
         if held:
             told = f"{what}, step length and speed from a told height: intervals that hold"
@@ -181,9 +190,14 @@ def main() -> None:
     args = parser.parse_args()
     rows: list[Row] = []
     for name in SETS:
-        for video in sorted((args.renders / name).glob("*.mp4")):
-            if name != "pathological-2" or "moderate" in video.stem or "healthy" in video.stem:
-                rows += rows_of(video, args.cache)
+        videos = [
+            video
+            for video in sorted((args.renders / name).glob("*.mp4"))
+            if name != "pathological-2" or "moderate" in video.stem or "healthy" in video.stem
+        ]
+        told = told_heights([ClipTruth.read(video).person for video in videos])
+        for video, person in zip(videos, told, strict=True):
+            rows += rows_of(video, person.height_m, args.cache)
     write_section(args.out, "metres", section(rows), bars(rows))
 
 

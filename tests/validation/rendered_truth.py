@@ -68,6 +68,12 @@ class ClipTruth:
         first, last = self.told["whole_in_picture_s"]
         return float(first), float(last)
 
+    @property
+    def motion_s(self) -> tuple[float, float]:
+        """From the beginning of the first stride of the whole motion to the end of the last."""
+        strides = self.told["strides"]
+        return min(s["start_s"] for s in strides), max(s["end_s"] for s in strides)
+
     def events(self, kind: str, *, inside: bool) -> list[Timed]:
         """(time, foot) of the events of one kind, all or those inside :attr:`span_s`."""
         found = self.told["events"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from host.gait.types import Parameter
-from tests.validation.intervals import COVERAGE, LEAST_CLIPS, Measured, fitted
+from host.gait.scale.evidence import TOLD_HEIGHT_SD_M
+from host.gait.types import Parameter, Person
+from tests.validation.intervals import COVERAGE, LEAST_CLIPS, Measured, fitted, told_heights
 
 STRIDES_SD, METHOD_SD, BIAS = 0.02, 0.05, 0.03
 
@@ -24,7 +25,7 @@ def walks(count: int, seed: int, name: str = "stance_percent") -> list[Measured]
 
 
 def held(clips: list[Measured]) -> float:
-    return float(np.mean([c.interval[0] <= c.true <= c.interval[1] for c in clips]))
+    return float(np.mean([c.holds(c.true) for c in clips]))
 
 
 @pytest.mark.parametrize("name", ["stance_percent", "walking_speed"])
@@ -45,3 +46,11 @@ def test_a_method_without_an_error_adds_nothing() -> None:
 
 def test_few_walks_give_no_error() -> None:
     assert fitted({"stance_percent": walks(LEAST_CLIPS - 1, 4)}) == {}
+
+
+def test_told_heights_err_as_people_do() -> None:
+    told = told_heights([Person(height_m=1.7)] * 57)
+    off_m = np.array([person.height_m for person in told], float) - 1.7
+    assert abs(off_m.mean()) < 0.002
+    assert off_m.std() == pytest.approx(TOLD_HEIGHT_SD_M, rel=0.06)
+    assert told_heights([Person()]) == [Person()]

@@ -71,9 +71,17 @@ def method_errors(source: str, events: str, view: ViewKind = ViewKind.SIDE) -> M
     if view is ViewKind.SIDE:
         return side
     return {
-        name: max((t[name] for t in (side, oblique) if name in t), key=lambda e: e.sd)
+        name: _larger([t[name] for t in (side, oblique) if name in t])
         for name in (*side, *(n for n in oblique if n not in side))
     }
+
+
+def _larger(errors: list[MethodError]) -> MethodError:
+    """The larger of each side of the interval."""
+    inward = [e.inward_sd for e in errors if e.inward_sd is not None]
+    return replace(
+        errors[0], sd=max(e.sd for e in errors), inward_sd=max(inward) if inward else None
+    )
 
 
 def with_method_error(parameter: Parameter, errors: MethodErrors) -> Parameter:

@@ -240,4 +240,17 @@ def test_cohorts_hold_every_pattern_and_do_not_share_people() -> None:
     assert len({c.seed for found in clips for c in found}) == sum(len(found) for found in clips)
 
 
+def test_lenses_are_drawn_without_changing_the_walkers() -> None:
+    recipe = read(RECIPES / "clips" / "oblique-lenses.toml", ClipRecipe)
+    assert recipe.cohort is not None
+    one_lens = replace(recipe.cohort, fields_deg=None).clips()
+    clips = recipe.all()
+    fields = [c.camera.field_deg for c in clips]
+    assert 50 <= min(fields) < 58 < 70 < max(fields) <= 78
+    assert [(c.person, c.gait, c.camera.yaw_deg) for c in clips] == [
+        (c.person, c.gait, c.camera.yaw_deg) for c in one_lens
+    ]
+    assert {c.camera.field_deg for c in one_lens} == {recipe.cohort.field_deg}
+
+
 PATHOLOGICAL = ("pathological", "pathological-2")

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from host.gait.parameters import NAMES
+from host.codes import ViewKind
+from host.gait.parameters import NAMES, method_error
 from host.gait.parameters.method_error import MethodError, method_errors, with_method_error
 from host.gait.types import Parameter
 from model_zoo.package import released_names
@@ -65,3 +66,17 @@ def test_the_table_names_parameters_and_plausible_errors(source):
     for name, error in method_errors(source, "learned").items():
         assert name in NAMES
         assert 0 <= error.sd < (0.5 if error.relative else 60)
+
+
+def test_obliquely_each_side_of_an_interval_has_the_larger_error(monkeypatch):
+    side = {"step_length_difference": MethodError(0.015, relative=False, inward_sd=0.018)}
+    oblique = {
+        "step_length_difference": MethodError(0.0, relative=False, inward_sd=0.025),
+        "step_width": MethodError(0.2, relative=True),
+    }
+    known = {("a", "b", "errors"): side, ("a", "b", "errors_oblique"): oblique}
+    monkeypatch.setattr(method_error, "tables", lambda: known)
+    found = method_errors("a", "b", ViewKind.OBLIQUE)
+    assert found["step_length_difference"] == MethodError(0.015, relative=False, inward_sd=0.025)
+    assert found["step_width"] == oblique["step_width"]
+    assert method_errors("a", "b", ViewKind.SIDE) == side
