@@ -14,8 +14,7 @@ it. One trainer (:mod:`quantize.temporal.train`) serves every role; a role adds 
    watches held-out data, and says how the output is read.
 
 Then ``python -m quantize train NAME --data PATH... --stage float|qat --out DIR`` trains and
-``python -m quantize export NAME --checkpoint DIR/qat.safetensors --version 0.1.0`` releases it. A
-task whose examples all fit in memory hands them to :class:`quantize.temporal.task.ArraySource`.
+``python -m quantize export NAME --checkpoint DIR/qat.safetensors --version 0.1.0`` releases it.
 """
 
 ROLES = ("lift", "gait", "pattern")

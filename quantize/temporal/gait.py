@@ -34,16 +34,14 @@ from model_zoo.chain import ChainSpec
 from model_zoo.skeleton import Side
 from quantize.event_metric import KINDS
 from quantize.release import HeadPlan
-from quantize.render.ranges import build
-from quantize.render.walk_file import WalkPoints, load_walks
-from quantize.temporal.residuals import read_residuals
-from quantize.temporal.sight import Seen, Sight, SightRanges
+from quantize.render.walk_file import WalkPoints
+from quantize.temporal import seen_walks
+from quantize.temporal.seen_walks import is_held_out
+from quantize.temporal.sight import Seen, Sight
 from quantize.temporal.task import Examples, Predict
 
 Array = NDArray[np.float64]
 _SHORTEST_S = 1.2
-_HELD_OUT = 8
-"""Every eighth body is kept for the learning curve."""
 _GOLDEN = 4
 
 
@@ -93,15 +91,13 @@ class EventTask:
     def __init__(
         self, walks: list[WalkPoints], sight: Sight, spec: ChainSpec, *, size: int, renew: float
     ) -> None:
-        self._walks = [w for w in walks if w.tags["body"] % _HELD_OUT]
+        self._walks = [w for w in walks if not is_held_out(w)]
         self._sight, self._spec, self._size, self._renew = sight, spec, size, renew
         self._pool: list[Foot] = []
         self._due = 0.0
         self._answers = spec.head.channels_out // len(KINDS) * _cells(spec)
         rng = np.random.default_rng(1)
-        self._kept = [
-            foot for w in walks if not w.tags["body"] % _HELD_OUT for foot in self._look(rng, w)
-        ]
+        self._kept = [foot for w in walks if is_held_out(w) for foot in self._look(rng, w)]
 
     @property
     def head(self) -> HeadPlan:
@@ -207,10 +203,5 @@ def _events(target: NDArray[np.float32]) -> list[float]:
 
 def make_task(recipe: dict[str, Any], spec: ChainSpec, data: list[Path]) -> EventTask:
     """The task of a recipe; see the module's text for ``data``."""
-    if len(data) < 3:
-        raise ValueError("--data takes three folders or more: WALKS ... CLIPS KEYPOINTS")
-    *folders, clips, keypoints = data
-    walks = [walk for folder in folders for walk in load_walks(folder).values()]
-    ranges = build(SightRanges, recipe["sight"], "sight")
-    sight = Sight(ranges, read_residuals(clips, keypoints))
+    walks, sight = seen_walks.read(recipe, data)
     return EventTask(walks, sight, spec, **recipe["pool"])

@@ -24,15 +24,13 @@ from model_zoo.chain import ChainSpec
 from model_zoo.pattern.gait_patterns import CLASSES, RATE_HZ
 from model_zoo.skeleton import MIRROR, Side
 from quantize.release import HeadPlan
-from quantize.render.ranges import build
-from quantize.render.walk_file import WalkPoints, load_walks
-from quantize.temporal.residuals import read_residuals
-from quantize.temporal.sight import Seen, Sight, SightRanges
+from quantize.render.walk_file import WalkPoints
+from quantize.temporal import seen_walks
+from quantize.temporal.seen_walks import is_held_out
+from quantize.temporal.sight import Seen, Sight
 from quantize.temporal.task import Examples, Predict, Renewed
 
 Array = NDArray[np.float64]
-_HELD_OUT = 8
-"""Every eighth body is kept for the learning curve."""
 _UNSEEN_FROM_THE_SIDE = "trendelenburg"
 _SHORTEST_S = 2.0
 _LOOKS = 2
@@ -87,16 +85,14 @@ class PatternTask:
     ) -> None:
         self._sight, self._moments = sight, moments
         self._by_class: dict[int, list[WalkPoints]] = defaultdict(list)
-        kept = []
         for walk in walks:
-            if walk.tags["body"] % _HELD_OUT:
+            if not is_held_out(walk):
                 self._by_class[class_of(walk)].append(walk)
-            else:
-                kept.append(walk)
         self._classes = sorted(self._by_class)
         self._share = _shares(self._classes, share_none)
         self._renewed = Renewed(self._draw, size, fresh)
         rng = np.random.default_rng(1)
+        kept = [walk for walk in walks if is_held_out(walk)]
         looks = [self._look(rng, walk) for walk in kept for _ in range(_LOOKS)]
         self._kept = _examples([look for look in looks if look is not None])
 
@@ -189,10 +185,5 @@ def _examples(looks: list[tuple[NDArray[np.int8], int]]) -> Examples:
 
 def make_task(recipe: dict[str, Any], spec: ChainSpec, data: list[Path]) -> PatternTask:
     """The task of a recipe; see the module's text for ``data``."""
-    if len(data) < 3:
-        raise ValueError("--data takes three folders or more: WALKS ... CLIPS KEYPOINTS")
-    *folders, clips, keypoints = data
-    walks = [walk for folder in folders for walk in load_walks(folder).values()]
-    ranges = build(SightRanges, recipe["sight"], "sight")
-    sight = Sight(ranges, read_residuals(clips, keypoints))
+    walks, sight = seen_walks.read(recipe, data)
     return PatternTask(walks, sight, spec.width, **recipe["pool"])

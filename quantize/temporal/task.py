@@ -71,29 +71,6 @@ class Task(Protocol):
         """A few windows, int8[G, 1, T, C], from data that may ship: part of the golden pair."""
 
 
-@dataclass(frozen=True)
-class ArraySource:
-    """Examples that lie in memory, drawn at random with given shares.
-
-    Parameters
-    ----------
-    examples
-        All of them.
-    share
-        float[N] > 0, how often each is drawn relative to the others; equally when None.
-    """
-
-    examples: Examples
-    share: NDArray[np.float64] | None = None
-
-    def batch(self, n: int, rng: np.random.Generator) -> Examples:
-        """``n`` examples, with repetition."""
-        p = None if self.share is None else self.share / self.share.sum()
-        chosen = rng.choice(len(self.examples), n, p=p)
-        whole = self.examples
-        return Examples(whole.x[chosen], whole.target[chosen], whole.weight[chosen])
-
-
 class Renewed:
     """Examples that cost more to draw than to learn from: each is used a few times.
 

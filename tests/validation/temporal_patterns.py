@@ -29,6 +29,7 @@ from host.diagnosis.patterns.model import NONE, PatternModel, shipped_model
 from host.gait.types import GaitResult, Trajectories
 from host.pose.windows import cut
 from model_zoo.pattern.gait_patterns import CLASSES
+from quantize.temporal.seen_walks import HELD_OUT
 from tests.validation.acted import IMPAIRED, WALKERS, acted_walks
 from tests.validation.fit_patterns import UNSEEN_FROM_THE_SIDE, examples, folds, refit
 from tests.validation.pattern_walks import HEALTHY, KnownWalk
@@ -40,8 +41,6 @@ Judge = Callable[[GaitResult, Trajectories], dict[str, float]]
 DECIDES = "moderate"
 _EVERY_S = 0.5
 _MIN_SCORE = 0.3
-_HELD_OUT = 8
-"""Every eighth body of the walks is in no training of the network (quantize.temporal.pattern)."""
 _POINTS = "patterns-1"
 
 
@@ -175,7 +174,7 @@ def _counts(walk: KnownWalk) -> bool:
 def _unseen(walk: KnownWalk) -> bool:
     """Whether the network has not seen the person: drawn clips, and held-out bodies."""
     folder, _, body = walk.group.partition("/")
-    return folder != _POINTS or int(body) % _HELD_OUT == 0
+    return folder != _POINTS or int(body) % HELD_OUT == 0
 
 
 def _unseen_by_folds(
