@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
@@ -24,7 +24,7 @@ from host.service import pages, problems, resources, upload
 from host.service.comparisons import comparisons
 from host.service.guard import Guard
 from host.service.languages import Languages
-from host.service.records import Records
+from host.service.records import Diagnosis, Recording, Records
 from host.service.reports import report_html
 from host.service.resources import API
 from host.service.scales import scales
@@ -59,6 +59,7 @@ FORM = {
 
 After = Annotated[str | None, Query(pattern="^[0-9a-f-]{36}$", description="next of the last page")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+Stored = TypeVar("Stored", Recording, Diagnosis)
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,9 @@ def recordings(service: Service) -> APIRouter:
     @router.get("")
     def list_recordings(after: After = None, limit: Limit = 20) -> resources.RecordingPage:
         """All recordings, newest first."""
-        found = records.list_recordings(after=after, limit=limit + 1)
-        return resources.RecordingPage(
-            items=[resources.recording_resource(recording) for recording in found[:limit]],
-            next=found[limit - 1].id if len(found) > limit else None,
-        )
+        found, more = _page(records.list_recordings, after, limit)
+        items = [resources.recording_resource(recording) for recording in found]
+        return resources.RecordingPage(items=items, next=more)
 
     @router.get("/{recording_id}", responses=problems.responses(ErrorCode.RECORDING_UNKNOWN))
     def get_recording(recording_id: str) -> resources.RecordingResource:
@@ -180,11 +179,9 @@ def diagnoses(service: Service) -> APIRouter:
     @router.get("")
     def list_diagnoses(after: After = None, limit: Limit = 20) -> resources.DiagnosisPage:
         """All analysis runs, newest first."""
-        found = records.list(after=after, limit=limit + 1)
-        return resources.DiagnosisPage(
-            items=[resources.diagnosis_resource(run) for run in found[:limit]],
-            next=found[limit - 1].id if len(found) > limit else None,
-        )
+        found, more = _page(records.list, after, limit)
+        items = [resources.diagnosis_resource(run) for run in found]
+        return resources.DiagnosisPage(items=items, next=more)
 
     @router.get("/{diagnosis_id}", responses=unknown)
     def get_diagnosis(diagnosis_id: str) -> resources.DiagnosisDocument:
@@ -250,6 +247,14 @@ def health(service: Service) -> APIRouter:
         )
 
     return router
+
+
+def _page(
+    listed: Callable[..., Sequence[Stored]], after: str | None, limit: int
+) -> tuple[Sequence[Stored], str | None]:
+    """One page of a list, and the ``after`` of the next one; None at the end."""
+    found = listed(after=after, limit=limit + 1)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def _file(records: Records, diagnosis_id: str, name: str) -> FileResponse:
