@@ -17,7 +17,7 @@ from host.report.page.scales import item_name
 from host.service import problems, resources
 from host.service.records import Records
 from host.service.resources import API, confirmation_resource
-from host.text import sentence
+from host.text import data_words, sentence
 from model_zoo.skeleton import Side
 
 
@@ -124,8 +124,8 @@ def _scale(scale: ScaleResult, words: Sequence[Confirmation]) -> resources.Scale
             )
             for total in totals(scale.scale, last)
         ],
-        source=scale.source,
-        rights=scale.rights,
+        source=data_words(scale.source),
+        rights=data_words(scale.rights),
     )
 
 

@@ -152,6 +152,15 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, str]]:
     return pairs
 
 
+def data_words(words: str) -> str:
+    """Words of a data file (a source, a population, rights), which are English there.
+
+    They stand in an assessment as they are. The files of the other languages translate them in
+    ``[data]``, by the English words; what has no translation is said in English.
+    """
+    return own_sentences(spoken()).get(f"data.{words}", words)
+
+
 def placeholders(key: str) -> frozenset[str]:
     """Names of the values that the sentence of ``key`` quotes."""
     parsed = string.Formatter().parse(sentences()[key])

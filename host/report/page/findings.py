@@ -14,7 +14,7 @@ from host.report.assessment import (
     DiagnosisResult,
     FindingResult,
 )
-from host.text import number, quantity, sentence
+from host.text import data_words, number, quantity, sentence
 
 _SPEAKING = 4
 """So many of the features that speak for a pattern are named."""
@@ -83,8 +83,8 @@ def _outside(deviation: DeviationResult) -> DeviationView:
         "low": number(low, unit),
         "high": quantity(high, unit),
         "reference": _reference(deviation),
-        "population": deviation.population,
-        "source": deviation.source,
+        "population": data_words(deviation.population),
+        "source": data_words(deviation.source),
     }
     side = sentence(f"foot.{deviation.side.value}").lower() if deviation.side else ""
     return DeviationView(

@@ -20,7 +20,7 @@ from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import BAND_SD, norm_bar
 from host.report.page.published import limit_rows
 from host.report.page.scales import scale_views
-from host.text import number, quantity, sentence, sentences, spoken, unit_text
+from host.text import data_words, number, quantity, sentence, sentences, spoken, unit_text
 
 HEADLINES = (
     "cadence",
@@ -70,7 +70,12 @@ def render_html(
         lstrip_blocks=True,
     )
     environment.globals.update(
-        t=sentence, number=number, quantity=quantity, unit_text=unit_text, norm_bar=norm_bar
+        t=sentence,
+        number=number,
+        quantity=quantity,
+        unit_text=unit_text,
+        data_words=data_words,
+        norm_bar=norm_bar,
     )
     environment.globals.update(
         check_words=_check_words, advice=_advice, spread=_spread, outside=_outside
@@ -152,7 +157,7 @@ def _joints(assessment: Assessment) -> list[_Joint]:
 def _reference(sides: Sequence[CurveResult]) -> str:
     for curve in sides:
         if curve.reference:
-            return sentence("report.curve_reference", source=curve.reference.source)
+            return sentence("report.curve_reference", source=data_words(curve.reference.source))
     reasons = [curve.reference_absent_reason for curve in sides if curve.reference_absent_reason]
     return sentence(reasons[0].value) if reasons else ""
 

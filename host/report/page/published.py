@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from host.gait.norms import Cutoff, cutoffs
 from host.report.assessment import ParameterResult
-from host.text import quantity, sentence, sentences
+from host.text import data_words, quantity, sentence, sentences
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def _row(name: str, entry: ParameterResult, cutoff: Cutoff) -> LimitRow:
         quantity(value, entry.unit),
         sentence(f"report.limit_{_place(value, entry.interval_95, cutoff.value)}", limit=limit),
         sentence(f"cutoff.{cutoff.kind}", limit=limit),
-        cutoff.source,
+        data_words(cutoff.source),
     )
 
 

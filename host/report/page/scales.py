@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from host.diagnosis.scales.confirm import Confirmation, ItemKey, Total, last_words, totals
 from host.report.assessment import ScaleItemResult, ScaleMeasurement, ScaleResult
-from host.text import quantity, sentence
+from host.text import data_words, quantity, sentence
 from model_zoo.skeleton import Side
 
 
@@ -131,7 +131,9 @@ def _view(scale: ScaleResult, words: Mapping[ItemKey, Confirmation]) -> ScaleVie
             for item in scale.items
         ),
         tuple(_total(total) for total in totals(scale.scale, words)),
-        sentence("report.scale_rights", source=scale.source, rights=scale.rights),
+        sentence(
+            "report.scale_rights", source=data_words(scale.source), rights=data_words(scale.rights)
+        ),
     )
 
 
@@ -150,7 +152,7 @@ def _item(scale: ScaleResult, item: ScaleItemResult, last: Confirmation | None) 
         suggestion,
         _evidence(item.measurements),
         certainty,
-        sentence("report.scale_limits", basis=item.basis) if item.basis else "",
+        sentence("report.scale_limits", basis=data_words(item.basis)) if item.basis else "",
         _reason(item),
         _choices(item),
         item.points,

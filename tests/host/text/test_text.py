@@ -14,13 +14,16 @@ import pytest
 import host
 from host import codes
 from host.codes import Condition, ErrorCode, QualityCode, RunState, ViewKind
+from host.diagnosis.scales.definition import known_scales
 from host.errors import FootfallError, InputError
 from host.gait.curves import JOINTS
+from host.gait.norms.tables import read_table, source_citation
 from host.gait.parameters.catalogue import NAMES, Group
 from host.report.page.html import HEADLINES
 from host.text import (
     ENGLISH,
     LANGUAGES,
+    data_words,
     number,
     own_sentences,
     placeholders,
@@ -140,7 +143,7 @@ COMMAND_LINE = {
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_says_all_that_pages_and_reports_say(language: str) -> None:
-    own = set(own_sentences(language))
+    own = {key for key in own_sentences(language) if not key.startswith("data.")}
     english = {key for key in own_sentences(ENGLISH) if key.split(".")[0] not in COMMAND_LINE}
     assert sorted(english - own) == []
     assert sorted(own - english) == []
@@ -153,8 +156,42 @@ def test_every_language_quotes_the_same_values_in_the_same_way(language: str) ->
 
     english = own_sentences(ENGLISH)
     for key, text in own_sentences(language).items():
-        assert fields(text) == fields(english[key]), key
+        assert fields(text) == fields(english.get(key, "")), key
         assert text == text.strip()
+
+
+def _words_of_data_files() -> set[str]:
+    """What pages quote from the tables of norms and from the scales, as assessments hold it."""
+    keys = (row["source"] for name in NORM_TABLES for row in read_table(name))
+    words = {source_citation(key) for key in keys}
+    words |= {row["population"] for row in read_table("cutoffs.csv")}
+    for scale in known_scales():
+        words |= {scale.source, scale.rights}
+        words |= {item.rule.basis for item in scale.items if item.rule}
+    return words
+
+
+NORM_TABLES = ("cutoffs.csv", "spatiotemporal.csv")
+CITATION_ALONE = re.compile(
+    r"^[^()]+(et al\.|and \w+) \d{4}(, [A-Z][\w ]+ [\d:e]+)?(, CC BY 4\.0)?( \[\w+\])?$"
+)
+"""Author, year and journal, which every language writes alike."""
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_translates_the_words_of_the_data_files(language: str) -> None:
+    own = own_sentences(language)
+    translated = {key.removeprefix("data.") for key in own if key.startswith("data.")}
+    asked = {words for words in _words_of_data_files() if not CITATION_ALONE.match(words)}
+    assert sorted(asked - translated) == []
+    assert sorted(translated - asked) == []
+
+
+def test_words_of_data_files_are_told_in_the_spoken_language() -> None:
+    assert data_words("older adults") == "older adults"
+    with speaking("zh"):
+        assert data_words("older adults") == "老年人"
+        assert data_words("of another version") == "of another version"
 
 
 def test_a_language_is_spoken_inside_its_block_only() -> None:
