@@ -33,6 +33,11 @@ class LabelledFrame:
     subject: int | None
     others_px: Array
 
+    def covered(self) -> bool:
+        """Whether the boxes of two people meet."""
+        shares = intersection_over_union(self.people_px, self.people_px)
+        return bool((np.triu(shares, 1) > 0).any())
+
 
 @dataclass(frozen=True)
 class PersonScores:

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from host.person.decode import BoxCentreDecoder, Boxes
 from host.person.letterbox import Letterbox
 from model_zoo.package import Head
-from quantize.data.frame_mixture import FrameAugmentation, FrameAugmenter, FrameMixture
+from quantize.data.frame_mixture import (
+    FrameAugmentation,
+    FrameAugmenter,
+    FrameMixture,
+    FrameShares,
+    empty_parts,
+)
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.mixture import to_tensor
 from quantize.data.pictures import LabelledPicture
@@ -46,8 +52,8 @@ class PersonTrainer(Trainer):
         return self._mixture(self._augmenter(1000 + number))
 
     def _mixture(self, augmenter: FrameAugmenter) -> FrameMixture:
-        share = self.recipe["mixture"]["mosaics"]
-        return FrameMixture(self.frames, self.persons, self.places, share, augmenter)
+        shares = FrameShares(**self.recipe["mixture"])
+        return FrameMixture(self.frames, self.persons, self.places, shares, augmenter)
 
     def _read_data(self) -> None:
         self.persons: list[LabelledPicture] = []
@@ -61,11 +67,15 @@ class PersonTrainer(Trainer):
     def _read_photographs(self, data: Path) -> None:
         sport, _ = sport_photographs(data / "train")
         upright = [p for p in sport if is_upright(p.keypoints)]
-        self.persons = [*upright, *teacher_photographs(data / "teacher")]
+        folders = [data / "teacher", *map(Path, self.args.teacher)]
+        self.persons = [*upright, *teacher_photographs(*folders)]
+        self.n_teacher = len(self.persons) - len(upright)
         real, rng = Photographs(data), np.random.default_rng(self.recipe["seed"])
         height, width = self.size
         backgrounds = (real.background(rng, width, height) for _ in range(_PLACES))
         self.places = [np.rint(b * 255).astype(np.uint8) for b in backgrounds]
+        empty = [path for folder in self.args.places for path in sorted(Path(folder).glob("*.jpg"))]
+        self.places += [part for path in empty for part in empty_parts(path, self.size, rng)]
 
     def _read_renders(self) -> None:
         """Frames found now; a set that is still being drawn grows while the training runs."""

@@ -203,6 +203,10 @@ def parser() -> argparse.ArgumentParser:
         "--teacher", nargs="*", default=[],
         help="machine-labelled sets (`quantize teach`) beside the data folder's own",
     )  # fmt: skip
+    p.add_argument(
+        "--places", nargs="*", default=[],
+        help="folders of photographs (JPEG) without people, for a finder",
+    )  # fmt: skip
     p.add_argument("--stage", choices=("small", "float", "qat"), required=True)
     p.add_argument("--init", help="safetensors to start from")
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")

@@ -13,6 +13,8 @@ from model_zoo.package import Head, ReleasedModel
 SURE = 0.5
 """Score from which a cell tells of a person: the release's bias puts its best threshold here."""
 _SAME = 0.5
+_AGREE, _HEARD = 0.7, 0.25
+"""Overlap from which two cells tell of one box, and the least score of those that are heard."""
 _CHANNELS = 5
 _LARGEST = 8.0  # log of px: beyond any picture, below any overflow
 
@@ -41,7 +43,8 @@ class BoxCentreDecoder:
     Kraehenbuehl 2019, "Objects as points", with boxes told by all cells about a centre as by Liu
     et al. 2020, "Training-time-friendly network"). Cells of one person tell nearly the same box:
     of overlapping ones the surest stays, so that two people side by side are kept apart by their
-    boxes and not by the distance of their centres.
+    boxes and not by the distance of their centres. Its box is the mean, by score, of those that
+    agree with it, also of less sure cells (box voting of Gidaris and Komodakis 2015).
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ class BoxCentreDecoder:
     def read(self, values: NDArray[np.floating]) -> Boxes:
         """People of one picture, from scaled values, float[rows, columns, 5]."""
         score = 1.0 / (1.0 + np.exp(-np.clip(values[..., 0], -60, 60)))
-        row, column = np.nonzero(score >= self._sure)
+        row, column = np.nonzero(score >= min(self._sure, _HEARD))
         chosen = score[row, column].astype(np.float64)
         order = np.argsort(-chosen, kind="stable")  # of equal scores the first, row by row
         row, column, chosen = row[order], column[order], chosen[order]
@@ -93,8 +96,9 @@ class BoxCentreDecoder:
         centre = (middle + told[:, 1:3]) * self._cell_px
         half = np.exp(np.minimum(told[:, 3:5], _LARGEST)) / 2
         boxes = np.concatenate([centre - half, centre + half], axis=1)
-        kept = _surest(boxes, self._same)
-        return Boxes(boxes[kept], chosen[kept])
+        shares = intersection_over_union(boxes, boxes)
+        kept = _surest(shares, self._same, int((chosen >= self._sure).sum()))
+        return Boxes(_voted(boxes, chosen, shares, kept), chosen[kept])
 
 
 def intersection_over_union(a: Array, b: Array) -> Array:
@@ -107,14 +111,22 @@ def intersection_over_union(a: Array, b: Array) -> Array:
     return np.asarray(common / np.maximum(union, 1e-9))
 
 
-def _surest(boxes: Array, same: float) -> list[int]:
-    """Indices of boxes, surest first, that no surer kept one overlaps."""
-    shares = intersection_over_union(boxes, boxes)
+def _surest(shares: Array, same: float, sure: int) -> list[int]:
+    """Of the first ``sure`` boxes, surest first, those that no surer kept one overlaps."""
     kept: list[int] = []
-    for i in range(len(boxes)):  # some tens at most
+    for i in range(sure):  # some tens at most
         if not kept or shares[i, kept].max() < same:
             kept.append(i)
     return kept
+
+
+def _voted(boxes: Array, score: Array, shares: Array, kept: list[int]) -> Array:
+    """The kept boxes, each the mean of all that agree with it and with no other kept one more."""
+    if not kept:
+        return boxes[:0]
+    agrees = (shares[kept] >= _AGREE) & (shares[kept] >= shares[kept].max(axis=0))
+    weight = agrees * score
+    return np.asarray(weight @ boxes / weight.sum(axis=1, keepdims=True))
 
 
 def box_decoder(model: ReleasedModel, sure: float = SURE) -> BoxCentreDecoder:

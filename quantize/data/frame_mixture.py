@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from host.person.letterbox import Letterbox
 from quantize.data.augment import Augmentation, RandomInputs, vary_colour
+from quantize.data.cut_body import cut_box
 from quantize.data.frames import HALF, Frame
 from quantize.data.mixture import to_tensor
 from quantize.data.pictures import LabelledPicture
@@ -68,6 +70,7 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
     ) -> None:
         super().__init__(size, ranges, rng)
         self._letterbox = Letterbox(*size)
+        self._masks: dict[int, tuple[Image, LabelledPicture]] = {}
         self._colours = Augmentation(
             colour=ranges.colour, blur_share=ranges.blur_share, noise_sd=ranges.noise_sd
         )
@@ -83,6 +86,8 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
         part = image[y0:y1, x0:x1]
         inside = np.clip(boxes, [x0, y0, x0, y0], [x1, y1, x1, y1])
         share = _area(inside) / np.maximum(_area(boxes), 1e-9)
+        for k, points in enumerate(frame.keypoints * [*factor[:2], 1.0]):
+            inside[k] = cut_box(boxes[k], points, (x0, y0, x1, y1))
         placed = self._letterbox.to_input(inside - [x0, y0, x0, y0], y1 - y0, x1 - x0)
         people = []
         for box, seen, hidden in zip(placed, share, frame.hidden, strict=True):
@@ -145,8 +150,7 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
         scaled = cv2.resize(image, size, interpolation=method)
         soft = np.ones(scaled.shape[:2], np.float32)
         if rng.random() < 0.5:
-            mask = person_mask(person).astype(np.uint8) * np.uint8(255)
-            near = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+            near = cv2.resize(self._mask(person), size, interpolation=cv2.INTER_AREA)
             soft = cv2.GaussianBlur(near, (0, 0), rng.uniform(0.6, 2.5)).astype(np.float32) / 255
         # Feet near the strip's lower edge, or below it.
         dx = x - x0 * scale
@@ -169,12 +173,39 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
         a, b, c, d = inside.tolist()
         return (a, b, c, d, 1.0 if share >= _SEEN else -1.0), (x1 - x0) * scale
 
+    def _mask(self, person: LabelledPicture) -> Image:
+        """Where the person may be, uint8[H, W] of 0 and 255; drawn once, kept small."""
+        if id(person) not in self._masks:
+            self._masks[id(person)] = np.packbits(person_mask(person), axis=1), person
+        packed, _ = self._masks[id(person)]
+        bits = np.unpackbits(packed, axis=1, count=int(person.item["width"]))
+        return bits * np.uint8(255)
+
     def _flip(self, picture: Image, people: People) -> tuple[Image, People]:
         if self.rng.random() < 0.5:
             return picture, people
         width = self.size[1]
         turned = [(width - x1, y0, width - x0, y1, w) for x0, y0, x1, y1, w in people]
         return np.ascontiguousarray(picture[:, ::-1]), turned
+
+
+@dataclass(frozen=True)
+class FrameShares:
+    """What a batch holds.
+
+    Attributes
+    ----------
+    mosaics
+        Share of mosaics.
+    empty
+        Share of places where nobody stands; the rest is parts of rendered frames.
+    covered_weight
+        How often a frame is drawn in which people cover each other; 1 = as any other.
+    """
+
+    mosaics: float
+    empty: float = 0.0
+    covered_weight: float = 1.0
 
 
 class FrameMixture:
@@ -188,8 +219,8 @@ class FrameMixture:
         Photographs of persons; may be empty.
     places
         Photographed places without people, uint8[height, width, 3] each; as many or none.
-    share
-        Share of mosaics in a batch.
+    shares
+        How often which kind is drawn.
     augmenter
         Makes the inputs.
     """
@@ -199,14 +230,17 @@ class FrameMixture:
         frames: Sequence[Frame],
         persons: Sequence[LabelledPicture],
         places: Sequence[Image],
-        share: float,
+        shares: FrameShares,
         augmenter: FrameAugmenter,
     ) -> None:
         self.frames = frames
         self.persons = persons
         self.places = places
-        self.share = share if persons and places else 0.0
+        self.mosaics = shares.mosaics if persons and places else 0.0
+        self.empty = shares.empty if places else 0.0
         self.augmenter = augmenter
+        often = [shares.covered_weight if f.label.covered() else 1.0 for f in frames]
+        self._up_to = np.cumsum(often)
 
     def batch(self, n: int) -> tuple[Tensor, Tensor]:
         """Inputs float[n, 3, H, W] of bytes, people float[n, 12, 5] (box, 1, -1, -2 or 0)."""
@@ -214,17 +248,46 @@ class FrameMixture:
         pictures = []
         people = np.zeros((n, MOST_PEOPLE, 5), np.float32)
         for i in range(n):
-            if rng.random() < self.share:
-                few = min(int(rng.poisson(2.6)), MOST_PEOPLE)
+            kind = rng.random()
+            if kind < self.mosaics + self.empty:
+                few = min(int(rng.poisson(2.6)), MOST_PEOPLE) if kind < self.mosaics else 0
                 chosen = [self.persons[k] for k in rng.integers(len(self.persons), size=few)]
                 place = self.places[int(rng.integers(len(self.places)))]
                 picture, found = self.augmenter.mosaic(place, chosen)
             else:
-                frame = self.frames[int(rng.integers(len(self.frames)))]
+                drawn = np.searchsorted(self._up_to, rng.random() * self._up_to[-1], side="right")
+                frame = self.frames[int(drawn)]
                 picture, found = self.augmenter.frame(frame)
             pictures.append(picture)
             people[i, : len(found)] = np.array(found, np.float32).reshape(-1, 5)
         return to_tensor(np.stack(pictures)), torch.from_numpy(people)
+
+
+def empty_parts(
+    path: Path, size: tuple[int, int], rng: np.random.Generator, count: int = 3
+) -> list[Image]:
+    """Random parts of a photograph without people, uint8[height, width, 3] each.
+
+    Raises
+    ------
+    ValueError
+        When the file is no picture.
+    """
+    stored = cv2.imread(str(path))
+    if stored is None:
+        raise ValueError(f"{path} is no picture")
+    image = np.asarray(stored, np.uint8)[..., ::-1]
+    height, width = size
+    parts = []
+    for _ in range(count):
+        scale = min(image.shape[0] / height, image.shape[1] / width) / rng.uniform(1.0, 1.8)
+        h, w = round(height * scale), round(width * scale)
+        y = int(rng.integers(0, image.shape[0] - h + 1))
+        x = int(rng.integers(0, image.shape[1] - w + 1))
+        part = np.ascontiguousarray(image[y : y + h, x : x + w])
+        method = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
+        parts.append(np.asarray(cv2.resize(part, (width, height), interpolation=method), np.uint8))
+    return parts
 
 
 def _area(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

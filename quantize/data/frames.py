@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_zoo.skeleton import N_KEYPOINTS
 from quantize.data.pictures import read_items
 from quantize.person_metric import LabelledFrame
 
@@ -33,16 +34,21 @@ class Frame:
         uint8[bytes].
     label
         Boxes in pixels of the frame.
-    hidden
-        bool[N], people of whom at most one keypoint is to be seen.
+    keypoints
+        float64[N, 23, 3]: x, y and v of everybody (2 seen, 1 hidden, 0 outside).
     item
         As stored.
     """
 
     jpeg: NDArray[np.uint8]
     label: LabelledFrame
-    hidden: NDArray[np.bool_]
+    keypoints: NDArray[np.float64]
     item: dict[str, Any]
+
+    @property
+    def hidden(self) -> NDArray[np.bool_]:
+        """bool[N], people of whom at most one keypoint is to be seen."""
+        return np.asarray((self.keypoints[..., 2] == 2).sum(1) < _LEAST_VISIBLE)
 
     def image(self, reading: int = WHOLE) -> NDArray[np.uint8]:
         """Decode: uint8[H, W, 3] RGB, whole or half as high and wide (:data:`HALF`)."""
@@ -54,7 +60,7 @@ class Frame:
 
 def read_frames(folder: Path) -> list[Frame]:
     """All frames of a set; of one that is still being drawn, those of its finished shards."""
-    return [Frame(jpeg, _label(item), _hidden(item), item) for item, jpeg in read_items(folder)]
+    return [Frame(jpeg, _label(item), _keypoints(item), item) for item, jpeg in read_items(folder)]
 
 
 def split_scenes(frames: list[Frame]) -> tuple[list[Frame], list[Frame]]:
@@ -79,8 +85,6 @@ def _boxes(stored: list[Any]) -> NDArray[np.float64]:
     return np.array(stored, dtype=np.float64).reshape(-1, 4)
 
 
-def _hidden(item: dict[str, Any]) -> NDArray[np.bool_]:
-    return np.array(
-        [sum(v == 2 for _, _, v in p["keypoints"]) < _LEAST_VISIBLE for p in item["people"]],
-        dtype=np.bool_,
-    )
+def _keypoints(item: dict[str, Any]) -> NDArray[np.float64]:
+    stored = [p["keypoints"] for p in item["people"]]
+    return np.array(stored, dtype=np.float64).reshape(-1, N_KEYPOINTS, 3)

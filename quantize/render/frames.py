@@ -36,6 +36,8 @@ from quantize.render.walks import MocapRanges, PathologyRanges, walk_source
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 _APART_M, _TRIES, _LEAST_PX = 0.5, 12, 6.0
+_EDGE_PX = 4.0
+"""About what two neighbours of a near body's mesh are apart: a body cut by an edge reaches it."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,8 @@ class FrameStudio:
         open_view = np.zeros((camera.height, camera.width), np.bool_)
         labels: list[dict[str, object]] = []
         for each in standing:
-            box = _bounds(camera.project(each.vertices_m)[0], camera)
+            body = camera.project(each.vertices_m)[0]
+            box = _bounds(body[_near_view(body, camera)], camera)
             if box is not None:
                 points = keypoint_labels(
                     *self._painter.visible(each.keypoints_m, camera), open_view
@@ -289,8 +292,16 @@ def _spot(rng: np.random.Generator, ranges: FrameCamera, camera: Camera) -> Arra
     return np.array([aside, far, 0.0])
 
 
+def _near_view(xy_px: Array, camera: Camera) -> NDArray[np.bool_]:
+    """Points in the picture or hardly beyond: a leg below the frame widens nobody's box."""
+    size = np.array([camera.width, camera.height])
+    return np.asarray(((xy_px > -_EDGE_PX) & (xy_px < size + _EDGE_PX)).all(-1), np.bool_)
+
+
 def _bounds(xy_px: Array, camera: Camera) -> Box | None:
     """Box of points inside the picture; None when hardly any of it is."""
+    if not len(xy_px):
+        return None
     x0, y0 = np.clip(xy_px.min(0), 0, [camera.width, camera.height])
     x1, y1 = np.clip(xy_px.max(0), 0, [camera.width, camera.height])
     if x1 - x0 < _LEAST_PX or y1 - y0 < _LEAST_PX:

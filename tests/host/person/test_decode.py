@@ -38,8 +38,17 @@ def test_the_bias_makes_one_half_the_threshold() -> None:
     assert decoder.decode(at)[0].score.tolist() == [0.5]
 
 
-def test_cells_of_one_person_give_the_surest_box_alone() -> None:
-    cells = [(5, 10, 1.0, 0.0, 0.0, 20, 60), (6, 10, 3.0, 0.0, -1.0, 22, 60)]
+@pytest.mark.parametrize(("doubt", "width"), [(1.0, 21.2), (-0.9, 21.6), (-1.5, 22.0)])
+def test_cells_of_one_person_agree_on_one_box(doubt: float, width: float) -> None:
+    """By their scores; one of less than a quarter is not heard."""
+    cells = [(5, 10, doubt, 0.0, 0.0, 20, 60), (6, 10, 3.0, 0.0, -1.0, 22, 60)]
+    found = BoxCentreDecoder(HEAD, SHAPE, SIZE).decode(integers(*cells))[0]
+    assert found.score.tolist() == pytest.approx([1 / (1 + np.exp(-3))], abs=1e-3)
+    assert found.box_px[0, 2] - found.box_px[0, 0] == pytest.approx(width, abs=0.15)
+
+
+def test_a_cell_that_tells_another_box_changes_none() -> None:
+    cells = [(5, 10, 1.0, 0.0, 0.0, 14, 60), (6, 10, 3.0, 0.0, -1.0, 22, 60)]
     found = BoxCentreDecoder(HEAD, SHAPE, SIZE).decode(integers(*cells))[0]
     assert len(found.score) == 1
     assert found.box_px[0, 2] - found.box_px[0, 0] == pytest.approx(22, rel=0.02)
@@ -53,7 +62,7 @@ def test_two_people_side_by_side_stay_two() -> None:
 
 
 def test_of_equal_cells_the_first_row_by_row_stays() -> None:
-    cells = [(6, 10, 2.0, 0, -1.0, 24, 60), (5, 10, 2.0, 0, 0, 20, 60)]
+    cells = [(6, 10, 2.0, 0, -1.0, 32, 60), (5, 10, 2.0, 0, 0, 20, 60)]
     found = BoxCentreDecoder(HEAD, SHAPE, SIZE).decode(integers(*cells))[0]
     assert found.box_px[0, 2] - found.box_px[0, 0] == pytest.approx(20, rel=0.02)
 

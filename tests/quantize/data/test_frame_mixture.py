@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from model_zoo.skeleton import N_KEYPOINTS
-from quantize.data.frame_mixture import FrameAugmentation, FrameAugmenter, FrameMixture
+from quantize.data.frame_mixture import (
+    FrameAugmentation,
+    FrameAugmenter,
+    FrameMixture,
+    FrameShares,
+    empty_parts,
+)
 from quantize.data.frames import read_frames, split_scenes
 from quantize.data.pictures import LabelledPicture
 from tests.frames import RED, write_frames
@@ -62,7 +68,7 @@ def test_reflections_follow_the_cut_and_are_nobody(frames: Path) -> None:
     for frame in read_frames(frames) * 2:
         told = frame.label
         nobody = replace(told, people_px=np.zeros((0, 4)), subject=None, others_px=told.people_px)
-        drawn = replace(frame, label=nobody, hidden=np.zeros(0, np.bool_))
+        drawn = replace(frame, label=nobody, keypoints=np.zeros((0, N_KEYPOINTS, 3)))
         picture, people = augmenter.frame(drawn)
         assert all(p[4] == -2.0 for p in people)
         if people:
@@ -99,7 +105,9 @@ def test_batches_hold_both_kinds_and_repeat_with_the_seed(frames: Path) -> None:
     def batch(share: float) -> tuple[np.ndarray, np.ndarray]:
         augmenter = FrameAugmenter(SIZE, FrameAugmentation(), np.random.default_rng(4))
         places = [np.full((*SIZE, 3), 30, np.uint8)]
-        mixture = FrameMixture(read_frames(frames), [person(0)], places, share, augmenter)
+        mixture = FrameMixture(
+            read_frames(frames), [person(0)], places, FrameShares(share), augmenter
+        )
         pictures, people = mixture.batch(12)
         return pictures.numpy(), people.numpy()
 
@@ -111,6 +119,52 @@ def test_batches_hold_both_kinds_and_repeat_with_the_seed(frames: Path) -> None:
     assert np.array_equal(again[0], pictures)
     assert np.array_equal(again[1], people)
     assert (batch(1.0)[1][..., 4] != 0).sum() > (batch(0.0)[1][..., 4] != 0).sum()
+
+
+def test_frames_with_covered_people_come_more_often(frames: Path) -> None:
+    drawn = read_frames(frames)[:20]
+    for k, frame in enumerate(drawn[:10]):  # the same person twice: they cover each other
+        if frame.label.subject is not None:
+            twice = replace(frame.label, people_px=np.tile(frame.label.people_px, (2, 1)))
+            drawn[k] = replace(frame, label=twice, keypoints=np.tile(frame.keypoints, (2, 1, 1)))
+    assert 0 < sum(f.label.covered() for f in drawn) < len(drawn)
+
+    def people(weight: float) -> float:
+        augmenter = FrameAugmenter(SIZE, FrameAugmentation(), np.random.default_rng(4))
+        mixture = FrameMixture(drawn, [], [], FrameShares(0.0, 0.0, weight), augmenter)
+        return float((mixture.batch(40)[1][..., 4] != 0).sum())
+
+    assert people(1000.0) > people(1.0) > people(0.001)
+
+
+def test_nobody_stands_in_an_empty_place(frames: Path) -> None:
+    augmenter = FrameAugmenter(SIZE, FrameAugmentation(), np.random.default_rng(4))
+    places = [np.full((*SIZE, 3), 30, np.uint8)]
+    mixture = FrameMixture(
+        read_frames(frames), [person(0)], places, FrameShares(0.0, 1.0), augmenter
+    )
+    pictures, people = mixture.batch(8)
+    assert not people.any()
+    assert len(pictures.numpy().reshape(8, -1)) == 8
+
+
+@pytest.mark.parametrize("shape", [(240, 320), (320, 240), (60, 100)])
+def test_parts_of_a_place_fill_the_input(shape: tuple[int, int], tmp_path: Path) -> None:
+    image = np.zeros((*shape, 3), np.uint8)
+    image[..., 2] = 200  # red as OpenCV stores it
+    cv2.imwrite(str(tmp_path / "a.jpg"), image)
+    parts = empty_parts(tmp_path / "a.jpg", SIZE, np.random.default_rng(1))
+    assert len(parts) == 3
+    for part in parts:
+        assert part.shape == (*SIZE, 3)
+        assert part[..., 0].min() > 180
+        assert part[..., 1:].max() < 20
+
+
+def test_no_picture_is_no_place(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("no picture")
+    with pytest.raises(ValueError, match="no picture"):
+        empty_parts(tmp_path / "a.jpg", SIZE, np.random.default_rng(1))
 
 
 def test_no_scene_is_on_both_sides(frames: Path) -> None:
