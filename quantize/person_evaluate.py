@@ -30,6 +30,7 @@ BATCH = 16
 VALIDATION = ", validation scenes"
 _SIZES_PX = (24, 48)
 _COVERED = 0.5
+_SEEN = (0.2, 0.5)
 _COLOURS = ((0, 200, 0), (255, 60, 60), (255, 255, 0))
 _COLUMNS = 4
 
@@ -76,6 +77,7 @@ def tags_of(input_size: tuple[int, int]) -> dict[str, Callable[[Frame], str | No
         "no_person": _others,
         "subject_height": size,
         "subject_shared": _shared,
+        "subject_seen": _seen,
     }
 
 
@@ -89,6 +91,18 @@ def _shared(frame: Frame) -> str | None:
     share = np.prod(np.clip(high - low, 0, None), axis=1) / np.prod(box[2:] - box[:2])
     most = share.max(initial=0.0)
     return "nothing" if most == 0 else "less than half" if most < _COVERED else "half and more"
+
+
+def _seen(frame: Frame) -> str | None:
+    """How many of the subject's keypoints in the frame are to be seen."""
+    if frame.label.subject is None:
+        return None
+    v = frame.keypoints[frame.label.subject, :, 2]
+    share = (v == 2).sum() / max((v > 0).sum(), 1)
+    little, much = _SEEN
+    return (
+        "under a fifth" if share < little else "under a half" if share < much else "half and more"
+    )
 
 
 def _others(frame: Frame) -> str:

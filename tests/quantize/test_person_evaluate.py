@@ -40,12 +40,23 @@ def test_the_command_tells_everything(model: Path, frames: Path, tmp_path: Path)
         "no_person",
         "subject_height",
         "subject_shared",
+        "subject_seen",
     }
     assert set(told["by_tag"]["people"]) == {"0", "1"}
     assert told["by_tag"]["people"]["0"]["subject_found"] is None
     boxes = json.loads((tmp_path / "boxes.json").read_text())["items"]
     assert len(boxes) == 60
     assert (tmp_path / "w" / "worst-00.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [(0, "under a fifth"), (4, "under a fifth"), (5, "under a half"), (12, "half and more")],
+)
+def test_frames_are_told_apart_by_what_is_seen(frames: Path, seen: int, told: str) -> None:
+    frame = read_frames(frames)[1]
+    frame.keypoints[0, seen:, 2] = 1
+    assert person_evaluate.tags_of((112, 192))["subject_seen"](frame) == told
 
 
 def test_frames_are_told_apart_by_who_shares_the_subjects_box(frames: Path) -> None:
