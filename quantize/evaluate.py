@@ -190,7 +190,7 @@ def parser() -> argparse.ArgumentParser:
         "--validation", action="store_true", help="only the persons of `train` that decide"
     )
     p.add_argument(
-        "--keypoints", type=Path, help="what a pose network gave of the clips, for the role gait"
+        "--keypoints", type=Path, help="what a pose network gave of the clips (gait, pattern)"
     )
     p.add_argument("--backend", default="auto", help="auto, emulation, rtl or pynq")
     p.add_argument("--worst", nargs=2, metavar=("N", "DIR"), help="draw the N worst persons")

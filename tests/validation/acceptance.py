@@ -19,6 +19,7 @@ from tests.validation.tables import replace_section, table
 SECTIONS = (
     "rendered",
     "intervals",
+    "few-strides",
     "metres",
     "frontal",
     "gait",
@@ -27,10 +28,12 @@ SECTIONS = (
     "stroke",
     "parkinson",
     "patterns",
+    "temporal-patterns",
     "clips",
     "clips-m",
     "peer",
     "peer-m",
+    "withheld",
     "finders",
     "networks",
 )

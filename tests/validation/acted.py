@@ -92,7 +92,7 @@ def truth_table(walks: Sequence[KnownWalk], renders: Path) -> str:
         known = true_parameters(ClipTruth.read(renders / f"{walk.group}.mp4"))
         for found in deviations(walk.gait):
             if found.parameter in known:
-                truly = _beyond(found, known[found.parameter])
+                truly = beyond(found, known[found.parameter])
                 told.setdefault(found.code, []).append((found.place, truly))
     return table(
         ["comparison", "limit", "clips", "truly outside", "of these told", "told though within"],
@@ -100,7 +100,8 @@ def truth_table(walks: Sequence[KnownWalk], renders: Path) -> str:
     )
 
 
-def _beyond(found: Deviation, true: float) -> bool:
+def beyond(found: Deviation, true: float) -> bool:
+    """Whether a true value lies outside the reference of a comparison."""
     low = found.lowest is not None and true < found.lowest
     return low or (found.highest is not None and true > found.highest)
 

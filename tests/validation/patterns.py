@@ -41,6 +41,7 @@ from tests.validation.pattern_walks import (
     point_walks,
 )
 from tests.validation.plots import wilson
+from tests.validation.state import kept
 from tests.validation.tables import table
 
 Array = NDArray[np.float64]
@@ -212,7 +213,14 @@ SETS = ("train", "drawn", "points", "old", "healthy")
 
 
 def gather(renders: Path, name: str) -> list[KnownWalk]:
-    """One of :data:`SETS`: the fit's walks, the other description's, old people, other healthy."""
+    """One of :data:`SETS`: the fit's walks, the other description's, old people, other healthy.
+
+    Measured once for all sections that ask.
+    """
+    return kept(name, renders, lambda: _gather(renders, name))
+
+
+def _gather(renders: Path, name: str) -> list[KnownWalk]:
     second = [renders / folder for folder in ("pathological-2", "moderate-2a", "moderate-2b")]
     if name == "train":
         return training_walks(renders)

@@ -4,11 +4,11 @@
         --out docs/validation.md
 
 FOLDER is what ``python -m quantize export gait-patterns --out FOLDER`` wrote; the network is not
-released, so that ``make validate`` does not judge it again.
+released, so that ``make validate`` judges it only where it was exported.
 
-The network looks at windows of three seconds all along the walk; the mean of their log
-probabilities is the walk's. Both models must name the likeliest pattern of every walk that the
-product would judge at all; silence is set aside, so that neither wins by it.
+The network looks at windows of three seconds all along the walk
+(:func:`quantize.pattern_evaluate.probabilities`). Both models must name the likeliest pattern of
+every walk that the product would judge at all; silence is set aside, so that neither wins by it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax, softmax
 
 from host import accelerator
 from host.accelerator import AcceleratorSettings
@@ -27,20 +26,18 @@ from host.diagnosis.patterns.features import measure
 from host.diagnosis.patterns.find import CODES, assessable, together
 from host.diagnosis.patterns.model import NONE, PatternModel, shipped_model
 from host.gait.types import GaitResult, Trajectories
-from host.pose.windows import cut
-from model_zoo.pattern.gait_patterns import CLASSES
+from quantize.pattern_evaluate import probabilities
 from quantize.temporal.seen_walks import HELD_OUT
+from tests.validation.acceptance import Bar, told, write_section
 from tests.validation.acted import IMPAIRED, WALKERS, acted_walks
 from tests.validation.fit_patterns import UNSEEN_FROM_THE_SIDE, examples, folds, refit
 from tests.validation.pattern_walks import HEALTHY, KnownWalk
 from tests.validation.patterns import SETS, gather
-from tests.validation.tables import replace_section, table
+from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 Judge = Callable[[GaitResult, Trajectories], dict[str, float]]
 DECIDES = "moderate"
-_EVERY_S = 0.5
-_MIN_SCORE = 0.3
 _POINTS = "patterns-1"
 
 
@@ -57,28 +54,8 @@ class TemporalPatterns:
         self._network = accelerator.open(folder, AcceleratorSettings("emulation"))
 
     def probabilities(self, gait: GaitResult, points: Trajectories) -> dict[str, float]:
-        """By class, sides apart; all walking of the recording together."""
-        model = self._network.model
-        head, moments = model.output.heads[0], model.input.shape[1]
-        rate_hz = float(model.input.rate_hz)
-        xy = points.xyz[..., [0, 2]] * (1, -1)
-        xy[points.score < _MIN_SCORE] = np.nan
-        odds = []
-        for bout in gait.bouts:
-            rows = (points.time_s >= bout.start_s) & (points.time_s < bout.end_s)
-            if bout.direction == 0 or rows.sum() < 2:
-                continue
-            reach = min(bout.end_s - bout.start_s, moments / rate_hz) / 2
-            middles = np.arange(bout.start_s + reach, bout.end_s - reach + 1e-6, _EVERY_S)
-            own = cut(
-                points.time_s[rows], xy[rows] * (bout.direction, 1), middles, rate_hz, moments
-            )
-            out = self._network.run(own.x).astype(np.float64).reshape(len(middles), -1)
-            odds.append((out + np.array(head.bias)) * np.array(head.scale))
-        if not odds:
-            return {}
-        mean = log_softmax(np.concatenate(odds), axis=1).mean(axis=0)
-        return dict(zip(CLASSES, softmax(mean).tolist(), strict=True))
+        """By class, sides apart."""
+        return probabilities(self._network, gait.bouts, points)
 
 
 def comparison(
@@ -86,8 +63,8 @@ def comparison(
     model: PatternModel,
     sets: Mapping[str, Sequence[KnownWalk]],
     acted: Sequence[tuple[str, GaitResult, Trajectories]],
-) -> str:
-    """Tables of both models: balanced accuracy, false alarms, and the real clips."""
+) -> tuple[str, list[Bar]]:
+    """Tables of both models: balanced accuracy, false alarms, and the real clips; and lines."""
     network = TemporalPatterns(folder)
     same = [w for w in sets["train"] if _unseen(w)]
     groups = {
@@ -121,7 +98,9 @@ def comparison(
     counts = ["walks", *(str(sum(map(_counts, walks))) for walks in groups.values()), "", "", ""]
     given = ["alarms, old people", "acted, given a pattern", "plain, given one"]
     head = ["balanced accuracy, moderate", *groups, *given]
-    return "\n\n".join((table(head, [*rows, counts]), _acted(acted, model, network)))
+    what = "other description, both; acted, given a pattern"
+    lines = [told(f"patterns, {row[0]}: {what}", f"{row[len(groups)]}; {row[-2]}") for row in rows]
+    return "\n\n".join((table(head, [*rows, counts]), _acted(acted, model, network))), lines
 
 
 def _given(
@@ -212,8 +191,8 @@ def main() -> None:
     options = parser.parse_args()
     sets = {name: gather(options.renders, name) for name in SETS}
     acted = list(acted_walks(options.data))
-    told = comparison(options.model, shipped_model(), sets, acted)
-    replace_section(options.out, "temporal-patterns", f"{_ABOUT}\n{told}\n")
+    tables, lines = comparison(options.model, shipped_model(), sets, acted)
+    write_section(options.out, "temporal-patterns", f"{_ABOUT}\n{tables}\n", lines)
 
 
 if __name__ == "__main__":
