@@ -122,6 +122,7 @@ validate: setup-dev ## measure against recordings with truth; writes docs/valida
 	$(BIN)/python -m tests.validation --data $(DATA) --renders $(RENDERS) --out docs/validation.md
 
 refit: setup-dev ## fit offsets of events, errors of angles and of the method again, after a change of gait or network
+	$(BIN)/python -m tests.validation.fit_scores --source gait-pose-s gait-pose-m --renders $(RENDERS) --out docs/validation.md
 	$(BIN)/python -m tests.validation.fit_offsets --source gait-pose-s gait-pose-m --folders $(RENDERS)/calibration $(RENDERS)/pathological
 	$(BIN)/python -m tests.validation.fit_angles --source gait-pose-s gait-pose-m --folders $(RENDERS)/calibration $(RENDERS)/pathological
 	$(BIN)/python -m tests.validation.intervals --renders $(RENDERS) --store --out docs/validation.md

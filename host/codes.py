@@ -175,6 +175,15 @@ class Exclusion(Code):
     PAUSE = "stride.pause"
 
 
+class Withheld(Code):
+    """Why a point that the network gave is not used."""
+
+    BOTH_ON_ONE = "withheld.both_on_one"
+    UNSURE = "withheld.unsure"
+    TOO_LONG = "withheld.too_long"
+    TOO_FAST = "withheld.too_fast"
+
+
 class Activity(Code):
     """What the person does during a part of the recording."""
 

@@ -37,6 +37,10 @@ class Source:
         Height of the resting heel's point above the floor, statures.
     true_metres
         Whether points in metres are measured, not guessed by a network from pictures.
+    sure
+        ``{joint: (constant, of the score's log odds, of lying on the brighter counterpart)}``: log
+        odds that a point lies within 0.2 torso lengths of its joint
+        (:func:`host.pose.plausible.probability`).
     fitted_on
         What all of them were fitted on; empty for an unknown source.
     """
@@ -45,6 +49,7 @@ class Source:
     offsets_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     timing_sd_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     angles_deg: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    sure: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fitted_on: str = ""
     height_seen: float = 1.0
     heel_share: float = HEEL
@@ -79,6 +84,7 @@ def known_sources() -> Mapping[str, Source]:
             entry.get("offsets_s", {}),
             entry.get("timing_sd_s", {}),
             entry.get("angles_deg", {}),
+            entry.get("sure", {}),
             str(entry.get("fitted_on", "")),
             float(entry.get("height_seen", 1.0)),
             float(entry.get("heel_share", HEEL)),

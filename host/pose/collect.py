@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from host.gait.sources import source_named
 from host.person.outline import OUTLINE_BYTES
 from host.person.types import SILHOUETTE_NAMES, TrackedPerson
-from host.pose.recording import Recording
+from host.pose.plausible import PlausibleBody, counted
+from host.pose.recording import Recording, as_named, pose_model, sided
 from host.pose.sides import SideTracer
 from model_zoo.skeleton import N_KEYPOINTS
 
@@ -46,17 +49,28 @@ class Collector:
         self._frames.append(sequence)
         self._integers.append(integers)
 
+    @property
+    def row(self) -> int:
+        """Number of the latest frame among those begun."""
+        return len(self._times) - 1
+
+    def looked_again(self, row: int, integers: int) -> None:
+        """Take the integers of one more run of the network on an earlier frame."""
+        before = self._integers[row]
+        self._integers[row] = crc32(integers.to_bytes(4, "little"), before) if before else integers
+
     def person(
         self,
         person: TrackedPerson,
         xy_px: NDArray[np.float64],
         score: NDArray[np.float32],
         foot_edges: NDArray[np.float32],
+        row: int | None = None,
     ) -> None:
-        """Keep a person of this frame, with the keypoints that the network gave."""
+        """Keep a person of this frame, or of an earlier ``row``, with the network's keypoints."""
         known = (person.box_px, xy_px, score, person.silhouette, foot_edges)
         box, xy, scores, silhouette, edges = (a.astype(np.float32) for a in known)
-        row = len(self._times) - 1
+        row = self.row if row is None else row
         sight = _Sight(row, box, xy, scores, silhouette, edges, person.outline)
         self._sights.setdefault(person.track, []).append(sight)
 
@@ -118,16 +132,21 @@ class Collector:
         return sorted(sorted(seen, key=lambda one: -seen[one])[:MOST_PEOPLE])
 
 
-def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recording:
-    """The same recording with left and right told apart over time in every track."""
-    tracer = tracer or SideTracer()
+def trace_sides(
+    recording: Recording, tracer: SideTracer | None = None, body: PlausibleBody | None = None
+) -> Recording:
+    """The same recording with left and right told apart over time in every track.
+
+    Then what contradicts a body is withheld: whether a point does hangs on whose it is. How many
+    points of each track were, and why, goes into the recording's meta.
+    """
+    tracer, body = tracer or SideTracer(), body or PlausibleBody()
     exchanged = np.zeros_like(recording.exchanged)
     crossed = np.zeros((*exchanged.shape, 2), bool)
     confidence = np.full_like(recording.side_confidence, np.nan)
-    for index in range(len(recording.track)):
+    seen = [i for i, box in enumerate(recording.box_px.swapaxes(0, 1)) if np.isfinite(box).any()]
+    for index in seen:
         box = recording.box_px[:, index]
-        if not np.isfinite(box).any():
-            continue
         sides = tracer.trace(
             recording.time_s,
             recording.xy_px[:, index].astype(np.float64),
@@ -136,4 +155,22 @@ def trace_sides(recording: Recording, tracer: SideTracer | None = None) -> Recor
         )
         exchanged[:, index], crossed[:, index] = sides.exchanged, sides.crossed
         confidence[:, index] = sides.confidence
-    return replace(recording, exchanged=exchanged, crossed=crossed, side_confidence=confidence)
+    told = replace(
+        recording,
+        exchanged=exchanged,
+        crossed=crossed,
+        side_confidence=confidence,
+        withheld=np.zeros(0, np.uint8),
+    )
+    right, source = sided(told), source_named(pose_model(recording))
+    withheld = np.zeros(recording.score.shape, np.uint8)
+    for index in seen:
+        withheld[:, index] = body.find(
+            right.time_s,
+            right.xy_px[:, index].astype(np.float64),
+            right.score[:, index].astype(np.float64),
+            source,
+        )
+    counts = {str(recording.track[index]): counted(withheld[:, index]) for index in seen}
+    meta = {**recording.meta, "withheld": counts}
+    return replace(told, withheld=as_named(told, withheld), meta=meta)

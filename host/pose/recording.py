@@ -56,6 +56,10 @@ class Recording:
         float32[T, P]: 0..1, of the decision in ``exchanged``.
     silhouette
         float32[T, P, S]: contour signals (area, width, height, centroid ...); S may be 0.
+    withheld
+        uint8[T, P, 23], as the points are named: 0 stays, else why the point is none, a place in
+        :data:`host.pose.plausible.REASONS` from 1 on (``xy_px`` and ``score`` are NOT changed).
+        Empty where nothing was looked at.
     meta
         JSON-able: schema version, keypoint names, source facts, models, backend, alerts, capture
         checks, subject.
@@ -85,6 +89,7 @@ class Recording:
     foot_edges: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     outline: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     crossed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    withheld: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
         t, p = len(self.time_s), len(self.track)
@@ -106,6 +111,8 @@ class Recording:
             raise ValueError(f"foot_edges is {self.foot_edges.shape}, expected ({t}, {p}, 2)")
         if self.crossed.shape not in ((t, p, 2), (0,)):
             raise ValueError(f"crossed is {self.crossed.shape}, expected ({t}, {p}, 2)")
+        if self.withheld.shape not in ((t, p, N_KEYPOINTS), (0,)):
+            raise ValueError(f"withheld is {self.withheld.shape}, expected ({t}, {p}, 23)")
         if self.outline.shape != (0,) and self.outline.shape[:2] != (t, p):
             raise ValueError(f"outline is {self.outline.shape}, expected ({t}, {p}, B)")
         if self.silhouette.shape[:2] != (t, p):
@@ -113,30 +120,52 @@ class Recording:
 
 
 def sided(recording: Recording) -> Recording:
-    """The same recording with the legs' names put right; nothing is then exchanged or crossed.
+    """The same recording as everything after reads it; nothing is then exchanged or crossed.
 
-    Arms and face keep the network's names: the side stage follows the legs.
+    The legs' names are put right; points that were withheld are NaN, and so are their scores. Arms
+    and face keep the network's names: the side stage follows the legs.
     """
-    turn = np.repeat(recording.exchanged[..., None], N_KEYPOINTS, axis=2)
+    turn = turned(recording)
+    xy = np.where(turn[..., None], recording.xy_px[..., _OTHER_LEG, :], recording.xy_px)
+    score = np.where(turn, recording.score[..., _OTHER_LEG], recording.score)
+    withheld = recording.withheld
+    if withheld.size:
+        withheld = np.where(turn, withheld[..., _OTHER_LEG], withheld)
+        xy = np.where(withheld[..., None] > 0, np.float32(np.nan), xy)
+        score = np.where(withheld > 0, np.float32(np.nan), score)
+    edges = recording.foot_edges
+    if edges.size:
+        edges = np.where(recording.exchanged[..., None], edges[..., ::-1], edges)
+    return replace(
+        recording,
+        xy_px=xy,
+        score=score,
+        foot_edges=edges,
+        exchanged=np.zeros_like(recording.exchanged),
+        crossed=np.zeros_like(recording.crossed),
+        withheld=withheld,
+    )
+
+
+def pose_model(recording: Recording) -> str:
+    """Name of the network that gave the points; empty where none is told."""
+    models = recording.meta.get("models", ())
+    return next((str(m["name"]) for m in models if m["role"] == "pose"), "")
+
+
+def turned(recording: Recording) -> NDArray[np.bool_]:
+    """bool[T, P, 23]: points that carry the name of the other leg's."""
+    turn = np.zeros(recording.score.shape, bool)
+    turn |= recording.exchanged[..., None] & (np.arange(N_KEYPOINTS) != _OTHER_LEG)
     if recording.crossed.size:
         for number, pair in enumerate(_CROSSING):
             turn[..., pair] ^= recording.crossed[..., number, None]
-    return replace(
-        recording,
-        xy_px=np.where(turn[..., None], recording.xy_px[..., _OTHER_LEG, :], recording.xy_px),
-        score=np.where(turn, recording.score[..., _OTHER_LEG], recording.score),
-        foot_edges=(
-            np.where(
-                recording.exchanged[..., None],
-                recording.foot_edges[..., ::-1],
-                recording.foot_edges,
-            )
-            if recording.foot_edges.size
-            else recording.foot_edges
-        ),
-        exchanged=np.zeros_like(recording.exchanged),
-        crossed=np.zeros_like(recording.crossed),
-    )
+    return turn
+
+
+def as_named(recording: Recording, sided_points: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is told of the points of :func:`sided`, [T, P, 23], as the network named them."""
+    return np.where(turned(recording), sided_points[..., _OTHER_LEG], sided_points)
 
 
 _ARRAYS = (
@@ -150,7 +179,7 @@ _ARRAYS = (
     "side_confidence",
     "silhouette",
 )
-_LATER = ("integers", "foot_edges", "outline", "crossed")
+_LATER = ("integers", "foot_edges", "outline", "crossed", "withheld")
 """Absent from files of earlier versions."""
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -36,6 +36,7 @@ Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
 
 COMPARED = [*BODY, *(INDEX[f"{s}_{p}"] for s in ("left", "right") for p in ("heel", "big_toe"))]
+SAME_PERSON, MOST_INSIDE = 0.5, 0.5
 WORST, IN_STRIP = 20, 8
 MOST_OURS = 0.5
 ALPHA = 0.2
@@ -61,9 +62,13 @@ class Pair:
     ours_px, peer_px
         float64[N, 23, 2].
     box_px
-        float64[N, 4], our subject's.
+        float64[N, 4], our person's.
     torso_px
         float64[N], the peer's left shoulder to right hip.
+    withheld_px
+        float64[N, 23, 2], where ours would stand that were withheld; NaN elsewhere.
+    person
+        Number of our track, and whether it is the subject.
     """
 
     frame: NDArray[np.int64]
@@ -71,12 +76,23 @@ class Pair:
     peer_px: Array
     box_px: Array
     torso_px: Array
+    withheld_px: Array
+    person: tuple[int, bool]
 
     def distance(self, exchanged: bool) -> Array:
         """float64[N, joints] in torsos; NaN where one of the two has no point."""
-        ours = self.ours_px[:, MIRROR] if exchanged else self.ours_px
-        apart = np.linalg.norm(ours - self.peer_px, axis=-1)[:, COMPARED]
+        return self._distance(self.ours_px[:, MIRROR] if exchanged else self.ours_px)
+
+    def _distance(self, ours_px: Array) -> Array:
+        apart = np.linalg.norm(ours_px - self.peer_px, axis=-1)[:, COMPARED]
         return np.asarray(apart / self.torso_px[:, None])
+
+    def withheld(self) -> tuple[float, float]:
+        """Share of the joints that were withheld, and of these the share within :data:`ALPHA`."""
+        apart = self._distance(self.withheld_px)
+        known = np.isfinite(apart)
+        near = float((apart[known] <= ALPHA).mean()) if known.any() else float("nan")
+        return float(known.mean()), near
 
     def agreement(self, exchanged: bool) -> Array:
         """float64[N]: share of the joints within :data:`ALPHA`."""
@@ -102,24 +118,49 @@ class Pair:
         return np.array(chosen, np.intp)
 
 
-def pair(data: Path, clip: str, found: Recording) -> Pair | None:
-    """Both answers of one clip; None where we chose nobody."""
-    recording = sided(found)
-    track = recording.meta["subject"]["track"]
-    if track is None:
-        return None
-    column = list(recording.track).index(track)
+def pair(data: Path, clip: str, recording: Recording) -> Pair | None:
+    """Both answers of one clip about one person; None where none of our tracks is the peer's.
+
+    The subject, where the peer follows it too; else the track that lies on the peer's person.
+    """
     peer = stored_points(data, f"{clip}_cropped" if clip == "walk_outdoor_1m65" else clip)
     rows = [int(np.argmin(np.abs(peer.time_s - t))) for t in recording.time_s]
     theirs = peer.xyz[rows][..., [0, 2]] * [1, -1]
-    ours = recording.xy_px[:, column].astype(np.float64)
+    subject = recording.meta["subject"]["track"]
+    shared = _shared(recording.box_px.astype(np.float64), theirs)
+    if not shared.size or shared.max() < SAME_PERSON:
+        return None
+    column = int(shared.argmax())
+    if subject is not None and shared[list(recording.track).index(subject)] >= SAME_PERSON:
+        column = list(recording.track).index(subject)
+    right = sided(recording)
+    bare = sided(replace(recording, withheld=np.zeros(0, np.uint8)))
+    ours, every = (r.xy_px[:, column].astype(np.float64) for r in (right, bare))
     torso = np.linalg.norm(
         theirs[:, INDEX["left_shoulder"]] - theirs[:, INDEX["right_hip"]], axis=-1
     )
-    both = np.isfinite(ours[:, 0, 0]) & (torso > 0)
     box = recording.box_px[:, column].astype(np.float64)
-    frame = recording.frame.astype(np.int64)
-    return Pair(frame[both], ours[both], theirs[both], box[both], torso[both])
+    both = np.isfinite(box).all(axis=-1) & (torso > 0)
+    withheld = np.where(np.isnan(ours), every, np.nan)
+    frame, track = recording.frame.astype(np.int64), int(recording.track[column])
+    return Pair(
+        frame[both],
+        ours[both],
+        theirs[both],
+        box[both],
+        torso[both],
+        withheld[both],
+        (track, track == subject),
+    )
+
+
+def _shared(boxes_px: Array, points_px: Array) -> Array:
+    """Share of the frames with both in which a track's box holds most of the peer's joints, [P]."""
+    body = points_px[:, None, COMPARED]
+    inside = ((body >= boxes_px[:, :, None, :2]) & (body <= boxes_px[:, :, None, 2:])).all(axis=-1)
+    both = np.isfinite(boxes_px).all(axis=-1) & np.isfinite(body).all(axis=(2, 3))
+    most = inside.mean(axis=2) > MOST_INSIDE
+    return np.asarray((most & both).sum(axis=0) / np.maximum(both.sum(axis=0), 1))
 
 
 def draw(picture: Image, xy_px: Array, colours: dict[str, tuple[int, int, int]], wide: int) -> None:
@@ -185,7 +226,7 @@ def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, li
         models = " with ".join(f"{m['name']} {m['version']}" for m in recording.meta["models"])
         found = pair(data, clip, recording)
         if found is None or not len(found.frame):
-            rows.append([clip, "0", *["-"] * 8])
+            rows.append([clip, "0", *["-"] * 10])
             continue
         write_pictures(video, found, pictures)
         counts = looked.get(models, {}).get(clip)
@@ -194,13 +235,17 @@ def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, li
         seen = [str(counts[k]) for k in ("ours", "peer", "undecidable")] if counts else ["-"] * 3
         rows.append([clip, *_agreement(found), *seen])
     head = ["clip", "frames", "as named %", "exchanged %", "better of both %",
-            "frames that fit better exchanged %", "least agreed joint", "ours wrong",
+            "frames that fit better exchanged %", "withheld %", "these agree %",
+            "least agreed joint", "ours wrong",
             "peer wrong", "undecidable"]  # fmt: skip
     text = [
         f"## Beside BlazePose Full, {models}",
         "Made by `python -m tests.validation.peer`. The peer's points are those of its own tracker"
         f" on whole frames;\nnobody knows the truth here, so agreement (joints within {ALPHA} of"
-        " the peer's torso) is told, not scored.\nThe last three columns count the"
+        " the peer's torso) is told, not scored.\nPoints that we withheld are no disagreement:"
+        " how many there were, and how many of them agree with the\npeer, stands in columns of its"
+        " own. A track in brackets is not our subject but the person whom the\npeer follows; no"
+        " frames: we follow nobody there whom the peer follows. The last three columns count the"
         f" {WORST} frames per clip with the largest disagreement, as one person saw them\n(-: not"
         " looked at with these networks).",
         table(head, rows),
@@ -214,7 +259,9 @@ def _agreement(found: Pair) -> list[str]:
     apart = np.nanmedian(found.distance(False), axis=0)
     least_agreed = NAMES[COMPARED[int(np.nanargmax(apart))]]
     shares = (plain, other, np.maximum(plain, other), other > plain)
-    return [str(len(found.frame)), *(f"{100 * v.mean():.0f}" for v in shares), least_agreed]
+    kept_back = (f"{100 * v:.0f}" for v in found.withheld())
+    frames = f"{len(found.frame)}" + ("" if found.person[1] else f" (track {found.person[0]})")
+    return [frames, *(f"{100 * v.mean():.0f}" for v in shares), *kept_back, least_agreed]
 
 
 def _bars(models: str, ours: dict[str, float]) -> list[Bar]:

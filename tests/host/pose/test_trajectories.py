@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from host.pose.trajectories import BothOnOne, empty_trajectories, to_trajectories
+from host.pose.trajectories import empty_trajectories, to_trajectories
 from model_zoo.skeleton import INDEX, LEG_NAMES, Side, part
 from tests.recordings import recording_of, walk
 
@@ -45,22 +45,14 @@ def test_absent_frames_are_missing_with_score_0():
     assert np.isfinite(trajectories.side_confidence).all()
 
 
-def test_legs_that_pass_each_other_stay():
-    points = walk()
-    assert not BothOnOne().find(np.arange(150) / 30, points, 300.0).any()
-
-
-def test_a_leg_drawn_on_the_other_is_taken_away():
-    points = walk()
-    # At the widest stance the network draws the left leg on the right one for 8 frames.
-    phase = np.abs(points[:, INDEX["left_ankle"], 0] - points[:, INDEX["right_ankle"], 0])
-    widest = 40 + int(phase[40:70].argmax())
-    rows = np.arange(widest - 4, widest + 4)
-    points[np.ix_(rows, LEFT)] = points[np.ix_(rows, RIGHT)]
-    strayed = BothOnOne().find(np.arange(150) / 30, points, 300.0)
-    assert strayed[np.ix_(rows, LEFT)].all()
-    assert not strayed[:, RIGHT].any()
-    assert not np.delete(strayed, rows, axis=0).any()
+def test_withheld_points_are_missing_with_score_0():
+    recording = recording_of([walk()])
+    withheld = np.zeros((150, 1, 23), np.uint8)
+    withheld[20:40, 0, INDEX["left_wrist"]] = 1
+    trajectories = to_trajectories(replace(recording, withheld=withheld), 1, "net")
+    missing = np.isnan(trajectories.xyz[..., 0])
+    assert np.array_equal(missing, withheld[:, 0] > 0)
+    assert np.array_equal(trajectories.score == 0, missing)
 
 
 def test_nobody_has_empty_trajectories():

@@ -1,0 +1,172 @@
+"""Which points of a track are none: what contradicts the body or is more likely a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+from host.codes import Withheld
+from host.gait.sources import Source
+from host.pose.both_on_one import BothOnOne
+from host.pose.limits import TooFast, TooLong
+from model_zoo.skeleton import Side, part
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+REASONS: tuple[Withheld, ...] = tuple(Withheld)
+"""Numbers in ``Recording.withheld`` are places in this list, from 1 on; 0 is a point that stays."""
+
+TRUNK, LEG = 0.288, 0.491
+"""Shoulder to hip and hip to ankle in statures (Drillis and Contini 1966, after Winter 2009)."""
+
+TOGETHER = 0.04
+"""Statures within which two points count as one place."""
+
+_LIMBS = [
+    part(name, side)
+    for name in ("elbow", "wrist", "knee", "ankle", "heel", "big_toe", "small_toe")
+    for side in Side
+]
+_SHOULDERS, _HIPS, _KNEES, _ANKLES = (
+    [part(name, side) for side in Side] for name in ("shoulder", "hip", "knee", "ankle")
+)
+_SIZE_S, _HIPS_FRAMES = 4.0, 5
+
+
+class PlausibleBody:
+    """Withholds points of a track, in this order; a point has the first reason that fits.
+
+    1. *Both legs on one*: :class:`~host.pose.both_on_one.BothOnOne`.
+    2. *Unsure*: the score is below the source's ``min_score``, or, of an elbow or a wrist, its
+       probability to lie within 0.2 torso lengths of the joint is below ``surest``. That
+       probability was counted on rendered walks (``Source.sure``, logistic in the score and in
+       whether the point lies on its fainter-scored counterpart's place): a hidden hand is guessed,
+       often on the other hand.
+    3. *Too long*: :class:`~host.pose.limits.TooLong`.
+    4. *Too fast*: :class:`~host.pose.limits.TooFast`.
+
+    What is withheld is missing from then on; nothing is put in its place. Head, shoulders and hips
+    are withheld by their score alone.
+
+    Parameters
+    ----------
+    surest
+        Least probability of an arm's point: three of four must be right. Legs have the laws of
+        their motion behind them (sides, chains, holes filled over 0.12 s) and keep fainter points.
+    """
+
+    def __init__(self, surest: float = 0.75) -> None:
+        self._surest = surest
+        self._one, self._long, self._fast = BothOnOne(), TooLong(), TooFast()
+
+    def find(self, time_s: Array, xy_px: Array, score: Array, source: Source) -> NDArray[np.uint8]:
+        """Reason of each point, uint8[T, 23]: place in :data:`REASONS` from 1 on; 0 stays.
+
+        Parameters
+        ----------
+        time_s
+            float64[T], increasing.
+        xy_px
+            float64[T, 23, 2], sides put right; NaN where missing.
+        score
+            float64[T, 23].
+        source
+            What is known of the network's scores.
+        """
+        out = np.zeros(xy_px.shape[:2], np.uint8)
+        tall_px = stature_px(time_s, xy_px)
+        if not np.isfinite(tall_px).any():
+            return out
+        self._take(out, Withheld.BOTH_ON_ONE, self._one.find(time_s, xy_px, np.nanmedian(tall_px)))
+        seen = np.isfinite(xy_px).all(axis=-1)
+        xy = xy_px / tall_px[:, None, None]
+        self._take(out, Withheld.UNSURE, seen & self._unsure(xy, score, source))
+        kept = np.where((out > 0)[..., None], np.nan, xy)
+        self._take(out, Withheld.TOO_LONG, self._long.find(kept, score))
+        kept = np.where((out > 0)[..., None], np.nan, xy)
+        middle = median_filter(_bridged(xy[:, _HIPS].mean(axis=1)), (_HIPS_FRAMES, 1))
+        fast = np.zeros_like(seen)
+        fast[:, _LIMBS] = self._fast.find(
+            time_s, kept[:, _LIMBS] - middle[:, None], score[:, _LIMBS]
+        )
+        self._take(out, Withheld.TOO_FAST, fast)
+        return out
+
+    @staticmethod
+    def _take(out: NDArray[np.uint8], reason: Withheld, points: Mask) -> None:
+        out[points & (out == 0)] = REASONS.index(reason) + 1
+
+    def _unsure(self, xy: Array, score: Array, source: Source) -> Mask:
+        out = np.asarray(np.nan_to_num(score) < source.min_score)
+        for name, odds in source.sure.items():
+            pair = [part(name, side) for side in Side]
+            on_other = on_brighter(xy[:, pair], score[:, pair])
+            out[:, pair] |= probability(score[:, pair], on_other, odds) < self._surest
+        return out
+
+
+def probability(score: Array, on_other: Mask, odds: Sequence[float]) -> Array:
+    """Probability that a point lies within 0.2 torso lengths of its joint.
+
+    Parameters
+    ----------
+    score
+        float64[...] in 0..1.
+    on_other
+        bool[...]: it lies on its brighter counterpart's place.
+    odds
+        Constant, and factors of the score's log odds and of ``on_other`` (logistic regression).
+    """
+    logit = odds[0] + odds[1] * log_odds(score) + odds[2] * on_other
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def log_odds(score: Array) -> Array:
+    """Of scores float64[...]; of those near 0 and 1 the odds of 0.02 and 0.98."""
+    clear = np.clip(np.nan_to_num(score), 0.02, 0.98)
+    return np.asarray(np.log(clear / (1 - clear)))
+
+
+def on_brighter(pair: Array, score: Array) -> Mask:
+    """Points of float[T, 2, 2] within :data:`TOGETHER` of the other one, whose score is larger."""
+    apart = np.linalg.norm(pair[:, 0] - pair[:, 1], axis=-1)
+    return np.asarray((apart < TOGETHER)[:, None] & (score < score[:, ::-1]))
+
+
+def stature_px(time_s: Array, xy_px: Array) -> Array:
+    """Stature in the picture, float64[T], by trunk and legs: a running median over four seconds.
+
+    The larger of both measures counts: a view along one of them, or a bent one, shows less. Who
+    comes nearer grows steadily, which a median follows; a box that holds a tree for a second does
+    not. NaN
+    throughout when hips and either shoulders or ankles were never seen.
+    """
+    hips = xy_px[:, _HIPS]
+    trunk = np.linalg.norm(xy_px[:, _SHOULDERS].mean(axis=1) - hips.mean(axis=1), axis=-1) / TRUNK
+    knees = xy_px[:, _KNEES]
+    thighs = np.linalg.norm(hips - knees, axis=-1)
+    shanks = np.linalg.norm(knees - xy_px[:, _ANKLES], axis=-1)
+    tall = np.fmax(trunk, np.fmax(*(thighs + shanks).T) / LEG)
+    if not np.isfinite(tall).any() or len(time_s) < 2:
+        return np.asarray(tall)
+    frames = round(_SIZE_S / float(np.median(np.diff(time_s)))) | 1
+    return np.asarray(median_filter(_bridged(tall[:, None]), (frames, 1), mode="nearest")[:, 0])
+
+
+def _bridged(values: Array) -> Array:
+    """float64[T, D] with straight lines over what is missing."""
+    rows = np.arange(len(values))
+    out = values.copy()
+    for column in out.T:
+        known = np.isfinite(column)
+        column[:] = np.interp(rows, rows[known], column[known]) if known.any() else 0.0
+    return out
+
+
+def counted(withheld: NDArray[np.uint8]) -> dict[str, int]:
+    """How many points were withheld for each reason."""
+    return {reason.value: int((withheld == n).sum()) for n, reason in enumerate(REASONS, start=1)}
