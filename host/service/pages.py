@@ -23,7 +23,7 @@ from host.service.comparisons import USUAL, compared
 from host.service.problems import STATUS
 from host.service.records import Diagnosis, Recording, Records
 from host.service.scales import suggested_scales
-from host.text import LANGUAGES, number, quantity, sentence, sentences, spoken, unit_text
+from host.text import LANGUAGES, listed, number, quantity, sentence, sentences, spoken, unit_text
 
 SITE = Path(__file__).parent / "site"
 MOST = 50
@@ -46,6 +46,7 @@ def install(app: FastAPI, records: Records) -> None:
         t=sentence,
         number=number,
         quantity=quantity,
+        listed=listed,
         unit_text=unit_text,
         item_name=item_name,
         spoken=spoken,
@@ -134,7 +135,7 @@ def _chosen(recording: Recording, run_id: str | None) -> Diagnosis:
 
 def _script_texts() -> dict[str, str]:
     """Sentences that the script fills in: those of the page, and names of states and the like."""
-    wanted = ("page.", "grade.", "condition.", "sex.")
+    wanted = ("page.", "mark.", "grade.", "condition.", "sex.")
     page = {key: text for key, text in sentences().items() if key.startswith(wanted)}
     states = {f"state.{state.value}": sentences()[f"state.{state.value}"] for state in RunState}
     return page | states

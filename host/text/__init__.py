@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import string
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -152,6 +152,11 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, str]]:
     return pairs
 
 
+def listed(words: Iterable[str], mark: str = "list") -> str:
+    """Words joined by a mark of the spoken language: ``list``, ``series``, ``sentence`` ..."""
+    return sentences()[f"mark.{mark}"].join(words)
+
+
 def data_words(words: str) -> str:
     """Words of a data file (a source, a population, rights), which are English there.
 
@@ -159,12 +164,6 @@ def data_words(words: str) -> str:
     ``[data]``, by the English words; what has no translation is said in English.
     """
     return own_sentences(spoken()).get(f"data.{words}", words)
-
-
-def placeholders(key: str) -> frozenset[str]:
-    """Names of the values that the sentence of ``key`` quotes."""
-    parsed = string.Formatter().parse(sentences()[key])
-    return frozenset(name for _, name, _, _ in parsed if name)
 
 
 def sentence(key: str, **values: object) -> str:

@@ -14,7 +14,7 @@ from host.report.assessment import (
     DiagnosisResult,
     FindingResult,
 )
-from host.text import data_words, number, quantity, sentence
+from host.text import data_words, listed, number, quantity, sentence
 
 _SPEAKING = 4
 """So many of the features that speak for a pattern are named."""
@@ -61,7 +61,7 @@ def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
         silence = sentence("finding.none")
     notes = []
     if diagnosis.not_observable:
-        hidden = ", ".join(sentence(code.value) for code in diagnosis.not_observable)
+        hidden = listed(sentence(code.value) for code in diagnosis.not_observable)
         notes.append(sentence("finding.not_observable", list=hidden))
     if diagnosis.reason is None:
         notes.append(sentence("finding.limits"))
@@ -118,7 +118,7 @@ def _compared(deviations: list[DeviationResult]) -> Iterator[str]:
 
 
 def _names(parameters: list[str]) -> str:
-    return ", ".join(sentence(f"parameter.{name}") for name in parameters)
+    return listed(sentence(f"parameter.{name}") for name in parameters)
 
 
 def _view(finding: FindingResult) -> FindingView:
@@ -128,11 +128,9 @@ def _view(finding: FindingResult) -> FindingView:
     likely = "finding.probability" if by_model else "finding.rule_probability"
     lines = [sentence(likely, percent=_percent(finding.probability))]
     if by_model:
-        lines.append(sentence("finding.speaks", list="; ".join(_speaking(finding))))
+        lines.append(sentence("finding.speaks", list=listed(_speaking(finding), "series")))
     lines += [_criterion(c) for c in finding.criteria]
-    spans = ", ".join(
-        f"{number(s.start_s, 's')} – {quantity(s.end_s, 's')}" for s in finding.evidence
-    )
+    spans = listed(f"{number(s.start_s, 's')} – {quantity(s.end_s, 's')}" for s in finding.evidence)
     lines.append(sentence("finding.seen", spans=spans))
     return FindingView(
         sentence(finding.code.value, side=side),

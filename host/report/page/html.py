@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import BAND_SD, norm_bar
 from host.report.page.published import limit_rows
 from host.report.page.scales import scale_views
-from host.text import data_words, number, quantity, sentence, sentences, spoken, unit_text
+from host.text import data_words, listed, number, quantity, sentence, sentences, spoken, unit_text
 
 HEADLINES = (
     "cadence",
@@ -40,10 +40,14 @@ class _Joint:
     """What the page shows of one joint."""
 
     name: str
-    definition: str
     chart: Markup
     sides: tuple[CurveResult, ...]
     reference: str
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether a reference is drawn."""
+        return any(curve.reference for curve in self.sides)
 
 
 def render_html(
@@ -75,6 +79,7 @@ def render_html(
         quantity=quantity,
         unit_text=unit_text,
         data_words=data_words,
+        listed=listed,
         norm_bar=norm_bar,
     )
     environment.globals.update(
@@ -96,6 +101,9 @@ def render_html(
         charts=charts[:_MOST_ROWS],
         charts_left=len(charts[_MOST_ROWS:]),
         joints=_joints(assessment),
+        activities=listed(_activities(assessment), "clause"),
+        has_norms=any(entry.norm for entry in assessment.parameters.values()),
+        no_norm=_why_no_norm(assessment),
         no_curves=_why_no_curves(assessment),
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
@@ -146,11 +154,7 @@ def _joints(assessment: Assessment) -> list[_Joint]:
     found: list[_Joint] = []
     for name in names:
         sides = tuple(curve for curve in assessment.curves if curve.joint == name)
-        found.append(
-            _Joint(
-                name, sides[0].definition, curve_chart(sides, foot_off), sides, _reference(sides)
-            )
-        )
+        found.append(_Joint(name, curve_chart(sides, foot_off), sides, _reference(sides)))
     return found
 
 
@@ -168,6 +172,19 @@ def _foot_off_percent(stance: ParameterResult | None) -> dict[str, float]:
         return {}
     sides = {"left": stance.left, "right": stance.right}
     return {name: s.value for name, s in sides.items() if s is not None and s.value is not None}
+
+
+def _activities(assessment: Assessment) -> Iterator[str]:
+    for part in assessment.activities:
+        start, end = number(part.start_s, "s"), quantity(part.end_s, "s")
+        yield f"{sentence(part.kind.value)} {start} – {end}"
+
+
+def _why_no_norm(assessment: Assessment) -> str:
+    """Reasons why measurements have no reference by age and sex, each told once."""
+    told = (entry.norm_absent_reason for entry in assessment.parameters.values())
+    reasons = dict.fromkeys(reason for reason in told if reason)
+    return listed(sentence(reason.value) for reason in reasons)
 
 
 def _why_no_curves(assessment: Assessment) -> str:
@@ -196,7 +213,7 @@ def _definitions(assessment: Assessment) -> list[tuple[str, str]]:
     lines: dict[str, dict[str, None]] = {}
     for name, key in named:
         lines.setdefault(sentence(f"definition.{key}"), {})[name] = None
-    return [(", ".join(names), definition) for definition, names in lines.items()]
+    return [(listed(names), definition) for definition, names in lines.items()]
 
 
 def _sources(assessment: Assessment) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from host.diagnosis.scales.confirm import Confirmation, ItemKey, Total, last_words, totals
 from host.report.assessment import ScaleItemResult, ScaleMeasurement, ScaleResult
-from host.text import data_words, quantity, sentence
+from host.text import data_words, listed, quantity, sentence
 from model_zoo.skeleton import Side
 
 
@@ -90,9 +90,9 @@ class ScaleView:
         found: dict[str, list[str]] = {}
         for item in self.items:
             if not item.has_row:
-                told = item.name + (f" ({item.evidence})" if item.evidence else "")
+                told = item.name + _aside(item.evidence)
                 found.setdefault(item.reason, []).append(told)
-        return [(reason, "; ".join(items)) for reason, items in found.items()]
+        return [(reason, listed(items, "series")) for reason, items in found.items()]
 
 
 def scale_views(
@@ -180,16 +180,21 @@ def _verdict(word: Confirmation) -> str:
 
 def _reason(item: ScaleItemResult) -> str:
     reason = sentence(item.gap.value) if item.gap else ""
-    return f"{reason}: {sentence(item.absent_reason.value)}" if item.absent_reason else reason
+    why = [reason, *([sentence(item.absent_reason.value)] if item.absent_reason else [])]
+    return listed(why, "reason")
 
 
 def _evidence(measurements: list[ScaleMeasurement]) -> str:
-    return ", ".join(
+    return listed(
         sentence(f"parameter.{m.parameter}")
         + (f" {_foot(m.side)}" if m.side else "")
         + f" {quantity(m.value, m.unit)}"
         for m in measurements
     )
+
+
+def _aside(words: str) -> str:
+    return sentence("mark.aside", words=words) if words else ""
 
 
 def _foot(side: Side) -> str:

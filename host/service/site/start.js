@@ -24,11 +24,11 @@ function element(tag, content, attributes = {}) {
 
 function person(subject) {
   const parts = [];
-  if (subject.height_m !== null) parts.push(subject.height_m.toFixed(2) + "\u00a0m");
-  if (subject.age !== null) parts.push(text("page.years", { age: subject.age }));
   if (subject.sex !== null) parts.push(text("sex." + subject.sex));
+  if (subject.age !== null) parts.push(text("page.years", { age: subject.age }));
+  if (subject.height_m !== null) parts.push(subject.height_m.toFixed(2) + "\u00a0m");
   if (subject.condition !== null) parts.push(text("condition." + subject.condition));
-  return parts.join(", ") || "–";
+  return parts.join(text("mark.list")) || "–";
 }
 
 function results(recording) {

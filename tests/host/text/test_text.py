@@ -26,7 +26,6 @@ from host.text import (
     data_words,
     number,
     own_sentences,
-    placeholders,
     quantity,
     sentence,
     sentences,
@@ -36,6 +35,12 @@ from host.text import (
 )
 
 ENUMERATED = [code for kind in codes.Code.__subclasses__() for code in kind]
+
+
+def placeholders(key: str) -> frozenset[str]:
+    """Names of the values that the sentence of ``key`` quotes."""
+    parsed = string.Formatter().parse(sentences()[key])
+    return frozenset(name for _, name, _, _ in parsed if name)
 
 
 def key_of(code: codes.Code) -> str:
@@ -76,7 +81,7 @@ def test_sentences_are_filled_in_and_hold_no_loose_brace() -> None:
         values = dict.fromkeys(placeholders(key), 1.0)
         filled = sentence(key, **values)
         assert not set("{}") & set(filled), key
-        assert text == text.strip(), key
+        assert text == text.strip() or key.startswith("mark."), key
 
 
 def test_a_missing_value_is_an_error_and_an_additional_one_is_not() -> None:
@@ -157,7 +162,7 @@ def test_every_language_quotes_the_same_values_in_the_same_way(language: str) ->
     english = own_sentences(ENGLISH)
     for key, text in own_sentences(language).items():
         assert fields(text) == fields(english.get(key, "")), key
-        assert text == text.strip()
+        assert text == text.strip() or key.startswith("mark."), key
 
 
 def _words_of_data_files() -> set[str]:

@@ -111,6 +111,8 @@ def test_all_measurements_stand_with_unit_or_reason(html: str, assessment: Asses
     assert "95 % CI 0.91 to 0.97" in text
     assert "Left 0.59\u00a0s" in text
     assert "0.61 ± 0.09" in text
+    for legend in ("bar_legend", "column_norm", "curves_legend_reference"):
+        assert sentence(f"report.{legend}") in text
 
 
 def test_quality_is_told_in_plain_words(html: str) -> None:
@@ -140,7 +142,7 @@ def test_says_what_it_is_and_what_made_it(html: str) -> None:
     for words in (
         "For research use. Decision support, not a diagnosis.",
         "2026-11-21 14:05",
-        "female, 72 years, 1.65 m",
+        "female, 72 years, 1.65\u00a0m",
         "the person who walks furthest through the picture",
         "gait-pose-s 0.1.0",
         sentence("diagnosis.too_few_strides"),
@@ -195,6 +197,23 @@ def test_bare_results_render_too(gait: GaitResult, meta: dict[str, Any]) -> None
     assert "no interval" in text
     assert "No stride was left out." in text
     assert "body points from elsewhere" in text
+
+
+def test_without_any_reference_the_reason_is_told_once(
+    gait: GaitResult, meta: dict[str, Any]
+) -> None:
+    unknown = Absence.AGE_SEX_UNKNOWN
+    told = {
+        name: replace(entry, norm=None, norm_absent_reason=unknown)
+        for name, entry in gait.parameters.items()
+    }
+    curves = tuple(replace(curve, reference=None) for curve in gait.curves)
+    slim = replace(gait, parameters=told, curves=curves)
+    text = Page(render_html(assess(slim, meta, Person(), SILENT), NOW)).text
+    reason = sentence(unknown.value)
+    assert text.count(reason[1:]) == 1
+    for legend in ("bar_legend", "column_norm", "curves_legend_reference"):
+        assert sentence(f"report.{legend}") not in text
 
 
 def test_uncalibrated_foot_offs_are_called_approximate(
