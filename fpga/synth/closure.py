@@ -135,9 +135,3 @@ def extract(design: Design, top: str, node: str) -> Extract:
         for path in sorted(design.folder.glob(f"{node}_*.dat"))
     }
     return Extract(own.sub("node", text), data, own.sub("node", top))
-
-
-def renamed(units: dict[str, str], suffix: str) -> str:
-    """The modules' text with a suffix to each module's and package's name, as one text."""
-    names = re.compile(rf"\b({'|'.join(map(re.escape, units))})\b(?!\.dat)")
-    return "\n".join(names.sub(rf"\1{suffix}", text) for text in units.values())

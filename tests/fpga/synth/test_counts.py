@@ -10,7 +10,7 @@ from fpga.errors import FpgaError
 from fpga.fold.cost.resources import Cost
 from fpga.synth import yosys
 from fpga.synth.cli import enter_counts
-from fpga.synth.closure import extract, read_design, renamed, split
+from fpga.synth.closure import extract, read_design, split
 from fpga.synth.counts import SRL_BANK, Counter, read_nodes
 from fpga.synth.result import NetworkCount, NodeCount, Synthesis, read_synthesis
 from host.accelerator.bundle import load_manifest
@@ -85,13 +85,6 @@ def test_equal_nodes_have_equal_keys_and_others_not(circuit):
     assert one.data == {"node_m.dat": "1\n"}
     (circuit / "a_10_m.dat").write_text("2\n")
     assert extract(design, "a_10_shell", "a_10").key("flow") != one.key("flow")
-
-
-def test_renaming_leaves_file_names_alone():
-    text = renamed(split('module m;\n p q("m.dat");\nendmodule\nmodule p;\nendmodule\n'), "_x")
-    assert "module m_x" in text
-    assert "p_x q" in text
-    assert '"m.dat"' in text
 
 
 def test_cells_are_counted_by_the_sites_that_they_take():

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from fpga.rtl.patches import PATCHES
 from fpga.rtl.patching import patched
-from fpga.synth.closure import renamed, split
+from fpga.synth.closure import split
 from fpga.synth.counts import SRL_BANK
 from fpga.synth.rewrites import REWRITES
 
@@ -45,6 +46,12 @@ def sources(*, rewritten):
         text = library_text(name)
         units |= split(patched(name, text, REWRITES) if rewritten else text)
     return renamed(units, "_rewritten" if rewritten else "_original")
+
+
+def renamed(units, suffix):
+    """The modules' text with a suffix to each module's and package's name, as one text."""
+    names = re.compile(rf"\b({'|'.join(map(re.escape, units))})\b(?!\.dat)")
+    return "\n".join(names.sub(rf"\1{suffix}", text) for text in units.values())
 
 
 def write_memories(folder):
