@@ -9,6 +9,7 @@ COMMANDS = {
     "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
     "convert": ("quantize.data.convert", "bring a labelled set of photographs into our format"),
     "teach": ("quantize.data.teach", "label photographs of everyday people by a teacher network"),
+    "backgrounds": ("quantize.data.backgrounds", "gather photographs with nobody in them"),
     "train": ("quantize.train", "train a network"),
     "experiment": ("quantize.experiment", "compare variants of a recipe at equal pictures"),
     "curves": ("quantize.curves", "draw how a network learned"),
