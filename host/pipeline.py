@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from host import accelerator
 from host.capture.file import FileSource
 from host.capture.floor_finder import FloorSheetFinder
-from host.capture.types import Frame, SourceInfo
+from host.capture.types import SourceInfo
 from host.codes import ErrorCode, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.errors import InputError, MachineError
@@ -29,7 +29,8 @@ from host.person.tracker import Tracker
 from host.person.types import SILHOUETTE_NAMES
 from host.pose.collect import Collector, trace_sides
 from host.pose.estimate import PoseEstimator
-from host.pose.foot_edges import foot_edges, swing_sharpness
+from host.pose.follow import Follower
+from host.pose.foot_edges import swing_sharpness
 from host.pose.lift import Lifter, Picture, along_walk, lift_track
 from host.pose.recording import Recording, load_recording, save_recording, sided
 from host.pose.trajectories import empty_trajectories, to_trajectories
@@ -140,9 +141,10 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
         sheets = FloorSheetFinder()
         finder.prime(sheets.watch(frame.image.luma() for frame in source.survey()))
         collector = Collector()
+        follower = Follower(finder, estimator, collector)
         expected = source.expected_frames
         for frame in source.open():
-            _look(frame, finder, estimator, collector)
+            follower.look(frame)
             progress("find", frame.sequence + 1, expected)
         meta = _meta(source.info(), [network] if looker is None else [network, looker], finder)
         meta["capture"]["floor_sheets"] = [sheet.as_json() for sheet in sheets.seen()]
@@ -305,20 +307,6 @@ def _silhouette(recording: Recording, name: str) -> NDArray[np.float64]:
     if not len(rows) or name not in names or names.index(name) >= recording.silhouette.shape[2]:
         return np.full(len(recording.time_s), np.nan)
     return recording.silhouette[:, rows[0], names.index(name)].astype(np.float64)
-
-
-def _look(
-    frame: Frame, finder: PersonFinder, estimator: PoseEstimator, collector: Collector
-) -> None:
-    """One frame: who is there, their keypoints, and which of them are sure."""
-    people = finder.step(frame.image, frame.time_s)
-    found = estimator.estimate(frame.image, np.array([p.box_px for p in people]))
-    collector.frame(frame.time_s, frame.sequence, found.integers)
-    for one, xy_px, score in zip(people, found.xy_px, found.score, strict=True):
-        if finder.tell(one.track, xy_px, score):
-            height_px = float(one.box_px[3] - one.box_px[1])
-            edges = foot_edges(frame.image.luma(), xy_px, height_px)
-            collector.person(one, xy_px, score, edges)
 
 
 def _model(model: ReleasedModel) -> dict[str, str]:

@@ -44,6 +44,15 @@ class DecodedPicture:
         """Height of the upright picture in pixels."""
         return int(self._frame.width if self._turns % 2 else self._frame.height)
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory of the decoder's planes."""
+        return sum(plane.buffer_size for plane in self._frame.planes)
+
+    def forget_colours(self) -> None:
+        """Let go of a whole picture that was coloured; it is coloured again where asked for."""
+        self._whole = None
+
     def luma(self) -> Image:
         """uint8[H, W], the brightness plane, upright; a view where the decoder's plane is 8-bit."""
         name = self._frame.format.name

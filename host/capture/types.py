@@ -22,6 +22,13 @@ class Picture(Protocol):
     def height(self) -> int:
         """Height of the upright picture in pixels."""
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory that the picture takes while it is kept, without colours made of it."""
+
+    def forget_colours(self) -> None:
+        """Let go of colours made so far; they are made again where asked for."""
+
     def luma(self) -> Image:
         """uint8[H, W], the decoder's brightness plane, upright (a view where possible)."""
 

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.person.background import Background
-from host.person.blobs import person_blobs, silhouette_signals
+from host.person.blobs import person_blobs
 from host.person.camera_motion import CameraMotion
 from host.person.decode import SURE, intersection_over_union
 from host.person.geometry import boxes_mask
 from host.person.look import OutlineFinder
 from host.person.network import NetworkFinder, WholePicture
-from host.person.outline import aligned_outline
 from host.person.tracker import Tracker
-from host.person.types import SILHOUETTE_NAMES, Array, Detection, Image, TrackedPerson
+from host.person.types import Array, Detection, Image, TrackedPerson
+from host.person.view import View
 
 SMALL_WIDTH_PX = 320
 SURVEY_PICTURES = 25
@@ -53,6 +53,11 @@ class PersonFinder:
         or the camera turns, what has a person's outline.
     outlines
         Whether the shape of each person is kept as well.
+
+    Attributes
+    ----------
+    view
+        What was made of the latest picture.
     """
 
     def __init__(
@@ -76,6 +81,7 @@ class PersonFinder:
         self._pans: list[float] = []
         self._scale = 1.0
         self._expected = 0.0
+        self.view = View(*2 * (np.zeros((1, 1), np.uint8),), 1.0)
 
     def prime(self, lumas: Iterable[Image]) -> None:
         """Learn the room and how tall its people are from pictures spread over the recording.
@@ -119,7 +125,8 @@ class PersonFinder:
         tracks = self.tracker.step(found, time_s)
         self._background.learn(small, followed, time_s - self._time_s)
         self._time_s = time_s
-        return [self._seen(t.number, t.box_px, mask, small) for t in tracks]
+        self.view = View(mask, small, scale, self._pans_now, self._keeps_outlines)
+        return [self.view.person(t.number, t.box_px) for t in tracks]
 
     def tell(self, track: int, xy_px: Array, score: NDArray[np.floating]) -> bool:
         """Take keypoints of a track, float64[23, 2] and float[23]; whether they are a person's."""
@@ -145,17 +152,25 @@ class PersonFinder:
             self._pan_px_s += _PAN_MEMORY * (speed - self._pan_px_s)
 
     def _looked(self, picture: WholePicture, mask: Image, time_s: float) -> list[Detection]:
-        """What the network sees, now and then; what it doubts must stand out from the room."""
+        """What the network sees, now and then, and what it leaves out of that which moves.
+
+        What it doubts must stand out from the room.
+        """
+        moving = self._differing(mask)
         every_s = _NETWORK_EVERY_S if self.tracker.has_person else 0.0
         if self._network is None or time_s - self._looked_s < every_s:
-            return []
+            return moving
         self._looked_s = time_s
         found = self._network.find(picture)
         boxes, score = found.box_px, found.score
         large = boxes[:, 3] - boxes[:, 1] >= self._smallest_share * picture.height
-        blobs = np.array([d.box_px for d in self._differing(mask)]).reshape(-1, 4)
-        moves = intersection_over_union(boxes, blobs).max(axis=1, initial=0.0) >= _AGREE
-        return [Detection(box, False) for box in boxes[large & ((score >= SURE) | moves)]]
+        blobs = np.array([d.box_px for d in moving]).reshape(-1, 4)
+        shares = intersection_over_union(boxes, blobs)
+        moves = shares.max(axis=1, initial=0.0) >= _AGREE
+        good = large & ((score >= SURE) | moves)
+        unseen = shares[good].max(axis=0, initial=0.0) < _AGREE
+        seen = [Detection(boxes[i], bool(moves[i])) for i in np.flatnonzero(good)]
+        return seen + [moving[i] for i in np.flatnonzero(unseen)]
 
     def _differing(self, mask: Image) -> list[Detection]:
         """What stands out from the background, unless the camera turns."""
@@ -173,16 +188,6 @@ class PersonFinder:
         least = self._smallest_share * picture.height
         boxes = self._outlines.find(picture)
         return [Detection(box, False) for box in boxes if box[3] - box[1] >= least]
-
-    def _seen(self, track: int, box_px: Array, mask: Image, small: Image) -> TrackedPerson:
-        box = box_px / self._scale
-        signals = silhouette_signals(mask, small, box, self._scale)
-        if self._pans_now:
-            signals[: SILHOUETTE_NAMES.index("luma")] = np.nan
-        outline = None
-        if self._keeps_outlines:
-            outline = aligned_outline(np.zeros_like(mask) if self._pans_now else mask, box)
-        return TrackedPerson(track, box_px, signals, outline)
 
 
 def _evenly(pictures: Iterable[Image], most: int) -> list[Image]:

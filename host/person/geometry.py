@@ -14,6 +14,10 @@ _MARGIN = 0.05  # of the points' height: flesh beyond the joints, sideways and u
 _SKULL = 0.09  # of the points' height: from the eyes to the top of the head
 _FACE = [INDEX[name] for name in ("nose", "left_eye", "right_eye", "left_ear", "right_ear")]
 
+CORE = [INDEX[f"{s}_{p}"] for p in ("shoulder", "hip", "knee", "ankle") for s in ("left", "right")]
+"""Points that tell whether a body is there."""
+_TWIN_APART = 0.15  # heights between two sets of points below which they are one person's
+
 
 def overlap(a: Array, b: Array) -> Array:
     """Intersection of float64[N, 4] and float64[M, 4] boxes as a share of the smaller: [N, M]."""
@@ -46,6 +50,12 @@ def box_of_points(xy_px: Array, score: ArrayLike) -> Array | None:
     top = _SKULL if sure[_FACE].any() else _MARGIN
     margin = _MARGIN * height
     return np.array([low[0] - margin, low[1] - top * height, high[0] + margin, high[1] + margin])
+
+
+def one_body(a_px: Array, b_px: Array, height_px: float) -> bool:
+    """Whether two sets of keypoints, float64[23, 2], lie on one person of ``height_px``."""
+    apart = np.linalg.norm(a_px - b_px, axis=1)[CORE].mean()
+    return bool(apart < _TWIN_APART * height_px)
 
 
 def boxes_mask(shape: tuple[int, int], boxes: NDArray[np.float64], grow: float = 0.1) -> Image:

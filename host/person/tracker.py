@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from host.person.geometry import box_of_points, overlap
+from host.person.box_filter import BoxFilter, centre
+from host.person.decode import intersection_over_union
+from host.person.geometry import CORE, box_of_points, one_body, overlap
 from host.person.types import Array, Detection
-from model_zoo.skeleton import INDEX
 
-_CORE = [INDEX[f"{s}_{p}"] for p in ("shoulder", "hip", "knee", "ankle") for s in ("left", "right")]
+START_SCORE, KEEP_SCORE = 0.45, 0.35
+"""Mean score of shoulders, hips, knees and ankles that makes, and that keeps, a person."""
+
 _SAME = 0.5  # share of overlap from which a detection belongs to a track
 _TWIN = 0.7  # share of overlap from which two tracks may be one person
-_TWIN_APART = 0.15  # heights between the keypoints of two tracks below which they are one person
-_STEP_SHARE = 0.12  # largest change of a box's size from picture to picture
-_POSITION_GAIN, _SPEED_GAIN, _SIZE_GAIN = 0.8, 0.3, 0.4  # alpha-beta filter
+_OTHER_SIZE = 0.35  # ln of a height by the usual one: less than sitting down makes in 0.5 s
 _AGAIN = 0.5  # box heights from where a person was lost that he may come back, plus as he walked
-_SURETY_GAIN = 0.15
-_CONFIRM_HITS, _GIVE_UP_MISSES, _SPURNED_S = 3, 4, 0.7
-_MOVED, _STILL_S, _STILL_SPURNED_S = 0.15, 1.0, 5.0  # heights, s, s
+_SURETY_GAIN, _USUAL_GAIN = 0.15, 0.05
+_CONFIRM_HITS, _GIVE_UP_MISSES = 3, 4
+_SPURNED_S, _LONGEST_SPURNED_S = 0.7, 5.0
+_SAME_PLACE = 0.5  # intersection over union with a box that was given up
+_MOVED, _STILL_S = 0.15, 1.0  # heights, s
 _MOVES = 5  # who moved so often was somebody, whatever becomes of the track
 _TALLER = (
     1.5  # times the smallest person followed: who is so tall takes his place when all are taken
 )
-_SIMILAR = (0.6, 1.6)  # height of somebody who comes back by the height of who was lost
+_SIMILAR = (0.6, 1.6)  # height of somebody who comes back by the usual height of who was lost
 
 
-@dataclass
-class Track:
+@dataclass(eq=False)
+class Track(BoxFilter):
     """A person over time (internal state of the tracker)."""
 
-    number: int
-    box_px: Array
-    time_s: float
-    velocity_px_s: Array = field(default_factory=lambda: np.zeros(2))
+    number: int = 0
     seen_s: float = 0.0
     """Last time when the keypoints were sure."""
     surety: float = 0.0
@@ -47,23 +47,39 @@ class Track:
     anchor_px: Array | None = None
     """Where it was when it last moved noticeably."""
     anchor_s: float = 0.0
+    usual_px: float = 0.0
+    """Running mean of the height while the keypoints were sure."""
     moves: int = 0
     """How often it moved noticeably."""
     xy_px: Array | None = None
-    blob_px: Array | None = None
 
-    @property
-    def height_px(self) -> float:
-        """Height of the box."""
-        return float(self.box_px[3] - self.box_px[1])
+    def contradicts(self, height_px: float) -> bool:
+        """Whether a body of this height is not his: he left, a reflection took the points."""
+        return self.confirmed and abs(np.log(height_px / self.usual_px)) > _OTHER_SIZE
+
+
+@dataclass(frozen=True, eq=False)
+class _Spurned:
+    """A box in which nobody was."""
+
+    box_px: Array
+    given_up_s: float
+    wait_s: float
+    """Not tried again for so long; where something moves, no longer than the first time."""
+
+    def forbids(self, moves: bool, time_s: float) -> bool:
+        return time_s - self.given_up_s < (min(self.wait_s, _SPURNED_S) if moves else self.wait_s)
+
+    def remembered(self, time_s: float) -> bool:
+        return time_s - self.given_up_s < 2 * self.wait_s
 
 
 class Tracker:
-    """Alpha-beta filter on boxes, optimal assignment, and keypoints to judge who is a person.
+    """Filtered boxes, optimal assignment, and keypoints to judge who is a person.
 
     A detection starts a candidate; sure keypoints in three pictures make it a person. From the
-    first sure keypoints its box follows from them (Kalata 1984 for the filter; the cost of the
-    assignment is the overlap). A person without sure keypoints for ``lost_s`` rests; whoever of
+    first sure keypoints its box follows from them (:class:`BoxFilter`; the cost of the assignment
+    is the overlap). A person without sure keypoints for ``lost_s`` rests; whoever of
     similar size appears where he was lost within ``return_s`` continues the track. A candidate
     without sure keypoints is given up, and its place not tried again for a while; and so is a
     track that never moves and is less sure than a start asks for: a door frame, a coat.
@@ -82,8 +98,8 @@ class Tracker:
     def __init__(
         self,
         most: int = 3,
-        start_score: float = 0.45,
-        keep_score: float = 0.35,
+        start_score: float = START_SCORE,
+        keep_score: float = KEEP_SCORE,
         smallest_share: float = 0.45,
         lost_s: float = 0.5,
         return_s: float = 6.0,
@@ -96,7 +112,7 @@ class Tracker:
         self._return_s = return_s
         self._tracks: list[Track] = []
         self._resting: list[Track] = []
-        self._spurned: list[tuple[float, Array]] = []
+        self._spurned: list[_Spurned] = []
         self._tallest_px = 0.0
         self._count = 0
         self._time_s = 0.0
@@ -152,7 +168,7 @@ class Tracker:
         track = next((t for t in self._tracks if t.number == number), None)
         if track is None:  # it was the twin of another track of this picture
             return False
-        surety = float(np.mean(score[_CORE]))
+        surety = float(np.mean(score[CORE]))
         track.surety = surety if not track.hits else _blend(track.surety, surety)
         box = box_of_points(xy_px, score)
         doubtful = (
@@ -160,13 +176,17 @@ class Tracker:
             if track.confirmed
             else surety < self._start_score
         )
-        if box is None or doubtful:
+        if box is None or doubtful or track.contradicts(float(box[3] - box[1])):
             track.misses += 1
             track.xy_px = None
             self._drop_lost(track)
             return False
         track.hits, track.misses, track.seen_s, track.xy_px = track.hits + 1, 0, self._time_s, xy_px
-        _follow(track, box, self._step_s)
+        if track.hits == 1:
+            track.box_px, track.usual_px = box, float(box[3] - box[1])
+        else:
+            track.follow(box, self._step_s)
+            track.usual_px += _USUAL_GAIN * (track.height_px - track.usual_px)
         if not track.confirmed and track.hits >= _CONFIRM_HITS:
             self._confirm(track)
         self._drop_twin(track)
@@ -175,16 +195,13 @@ class Tracker:
 
     def _predict(self, time_s: float) -> None:
         for track in self._tracks:
-            shift = track.velocity_px_s * (time_s - track.time_s)
-            track.box_px = track.box_px + np.tile(shift, 2)
-            track.time_s = time_s
-            track.blob_px = None
+            track.predict(time_s)
         self._resting = [t for t in self._resting if time_s - t.seen_s < self._return_s]
-        self._spurned = [(until_s, b) for until_s, b in self._spurned if time_s < until_s]
+        self._spurned = [s for s in self._spurned if s.remembered(time_s)]
         self._step_s, self._time_s = time_s - self._time_s, time_s
 
-    def _assign(self, detections: list[Detection]) -> list[Array]:
-        """Give each track its detection; returns the boxes that belong to nobody."""
+    def _assign(self, detections: list[Detection]) -> list[Detection]:
+        """Give each track its detection; returns those that belong to nobody."""
         boxes = np.array([d.box_px for d in detections]).reshape(-1, 4)
         shares = overlap(self.boxes_px, boxes)
         rows, columns = linear_sum_assignment(-shares)
@@ -192,20 +209,20 @@ class Tracker:
             track = self._tracks[row]
             if shares[row, column] < _SAME:
                 continue
-            if detections[column].is_blob:
-                track.blob_px = boxes[column]
-            if track.misses or not track.hits:  # no keypoints to lead it: follow the detection
+            if not track.hits:  # no keypoints to lead it: take the detection
+                track.box_px = boxes[column]
+            elif track.misses:
                 track.box_px = track.box_px + 0.5 * (boxes[column] - track.box_px)
         taken = shares.max(axis=0, initial=0.0) >= _SAME
-        return list(boxes[~taken])
+        return [detections[i] for i in np.flatnonzero(~taken)]
 
-    def _start(self, boxes: list[Array], time_s: float) -> None:
-        spurned = np.array([b for _, b in self._spurned]).reshape(-1, 4)
-        for box in boxes:
+    def _start(self, free: list[Detection], time_s: float) -> None:
+        for detection in free:
+            box = detection.box_px
             height = box[3] - box[1]
             if height < self._smallest_share * self._tallest_px:
                 continue
-            if overlap(box[None], spurned).max(initial=0.0) >= _TWIN:
+            if any(s.forbids(detection.moves, time_s) for s in self._spurned_at(box)):
                 continue
             if len(self._tracks) >= self._most:
                 smallest = min(self._tracks, key=lambda t: t.height_px)
@@ -213,24 +230,50 @@ class Tracker:
                     continue
                 self._tracks.remove(smallest)
             self._count += 1
-            self._tracks.append(Track(self._count, box, time_s, seen_s=time_s))
+            self._tracks.append(Track(box, time_s, number=self._count, seen_s=time_s))
+
+    def _spurned_at(self, box: Array) -> list[_Spurned]:
+        places = np.array([s.box_px for s in self._spurned]).reshape(-1, 4)
+        same = intersection_over_union(box[None], places)[0] >= _SAME_PLACE
+        return [self._spurned[i] for i in np.flatnonzero(same)]
+
+    def _spurn(self, box: Array, least_s: float = _SPURNED_S) -> None:
+        """Try this place again later; twice as late where that was in vain before."""
+        before = self._spurned_at(box)
+        wait_s = max([least_s, *(2 * s.wait_s for s in before)])
+        self._spurned = [s for s in self._spurned if s not in before]
+        self._spurned.append(_Spurned(box, self._time_s, min(wait_s, _LONGEST_SPURNED_S)))
 
     def _confirm(self, track: Track) -> None:
         track.confirmed = True
         self._tallest_px = max(self._tallest_px, track.height_px)
-        back = [t for t in self._resting if self._may_return(t, track)]
-        if back:
+        self._identity[track.number] = track.number
+        self.came_from(track.number, track.box_px, self._time_s)
+
+    def came_from(self, number: int, box_px: Array, time_s: float) -> None:
+        """Tell where somebody was first seen: he may be one who was lost there.
+
+        Parameters
+        ----------
+        number
+            Of his track.
+        box_px
+            float64[4] at ``time_s``.
+        """
+        back = [t for t in self._resting if self._may_return(t, box_px, time_s)]
+        if back and self._identity.get(number) == number:
             latest = max(back, key=lambda t: t.seen_s)
             self._resting.remove(latest)
-            self._identity[track.number] = self._identity[latest.number]
-        else:
-            self._identity[track.number] = track.number
+            first = self._identity[latest.number]
+            self._identity.update({n: first for n, one in self._identity.items() if one == number})
 
-    def _may_return(self, lost: Track, found: Track) -> bool:
-        ratio = found.height_px / lost.height_px
-        reach = _AGAIN * lost.height_px
-        apart = _centre(found.box_px) - _centre(lost.box_px)
-        walked = np.abs(lost.velocity_px_s) * (self._time_s - lost.seen_s)
+    def _may_return(self, lost: Track, box: Array, time_s: float) -> bool:
+        if lost.seen_s >= time_s:
+            return False
+        ratio = float(box[3] - box[1]) / lost.usual_px
+        reach = _AGAIN * lost.usual_px
+        apart = centre(box) - centre(lost.box_px)
+        walked = np.abs(lost.velocity_px_s) * (time_s - lost.seen_s)
         return _SIMILAR[0] < ratio < _SIMILAR[1] and bool(np.all(np.abs(apart) < reach + walked))
 
     def _drop_lost(self, track: Track) -> None:
@@ -240,22 +283,23 @@ class Tracker:
                 self._resting.append(track)
         elif track.misses >= _GIVE_UP_MISSES:
             self._tracks.remove(track)
-            self._spurned.append((self._time_s + _SPURNED_S, track.box_px))
+            self._spurn(track.box_px)
 
     def _drop_thing(self, track: Track) -> None:
         """Give up what stands still and looks only somewhat like a person."""
-        centre = _centre(track.box_px)
-        anchor = track.anchor_px
-        if anchor is None or np.abs(centre - anchor).max() > _MOVED * track.height_px:
+        middle, anchor = centre(track.box_px), track.anchor_px
+        if anchor is None or np.abs(middle - anchor).max() > _MOVED * track.height_px:
             track.moves += 1
-            track.anchor_px, track.anchor_s = centre, self._time_s
+            track.anchor_px, track.anchor_s = middle, self._time_s
         still_s = self._time_s - track.anchor_s
         if still_s > _STILL_S and track.surety < self._start_score and track in self._tracks:
             self._tracks.remove(track)
-            self._spurned.append((self._time_s + _STILL_SPURNED_S, track.box_px))
             if track.moves >= _MOVES:  # somebody who waits half hidden: he may walk on
                 self._resting.append(track)
-            elif self._identity.get(track.number) == track.number:
+                self._spurn(track.box_px)
+                return
+            self._spurn(track.box_px, _LONGEST_SPURNED_S)
+            if self._identity.get(track.number) == track.number:
                 del self._identity[track.number]
 
     def _drop_twin(self, track: Track) -> None:
@@ -264,31 +308,11 @@ class Tracker:
                 continue
             if overlap(track.box_px[None], other.box_px[None])[0, 0] < _TWIN:
                 continue
-            apart = np.linalg.norm(track.xy_px - other.xy_px, axis=1)[_CORE].mean()
-            if apart < _TWIN_APART * max(track.height_px, other.height_px):
+            if one_body(track.xy_px, other.xy_px, max(track.height_px, other.height_px)):
                 younger = min((track, other), key=lambda t: (t.confirmed, t.hits))
                 self._tracks.remove(younger)
                 return
 
 
-def _follow(track: Track, box: Array, step_s: float) -> None:
-    """Alpha-beta step towards the box of the keypoints of this picture."""
-    if track.hits == 1:
-        track.box_px = box
-        return
-    error = _centre(box) - _centre(track.box_px)
-    size, wanted = track.box_px[2:] - track.box_px[:2], box[2:] - box[:2]
-    grown = size + _SIZE_GAIN * (wanted - size)
-    size = np.clip(grown, (1 - _STEP_SHARE) * size, (1 + _STEP_SHARE) * size)
-    centre = _centre(track.box_px) + _POSITION_GAIN * error
-    track.box_px = np.concatenate([centre - size / 2, centre + size / 2])
-    if step_s > 0:
-        track.velocity_px_s = track.velocity_px_s + _SPEED_GAIN * error / step_s
-
-
 def _blend(running: float, new: float) -> float:
     return running + _SURETY_GAIN * (new - running)
-
-
-def _centre(box: Array) -> Array:
-    return (box[:2] + box[2:]) / 2

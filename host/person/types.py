@@ -20,8 +20,8 @@ class Detection:
 
     box_px: Array
     """float64[4]."""
-    is_blob: bool
-    """True: it differs from the background; False: it looks like a person."""
+    moves: bool
+    """Whether it differs from the background; otherwise it only looks like a person."""
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,33 @@ def test_a_moving_camera_does_not_matter():
     assert len(found) >= 78
 
 
-def test_what_moves_is_no_person_when_the_network_sees_none():
-    finder = PersonFinder(network=_Looks(0.9))
+def _blind(knows):
+    """A walk past a network that finds nobody; ``knows``: the keypoints are sure on the walker."""
+    finder, found = PersonFinder(network=_Looks(0.9)), []
     pictures = [_Picture(_picture(x, number)) for number, x in enumerate(WALK)]
     finder.prime(p.luma() for p in pictures[::4])
-    for number, picture in enumerate(pictures):
-        assert finder.step(picture, number / 30) == []
+    asked = 0
+    for number, (x, picture) in enumerate(zip(WALK, pictures, strict=True)):
+        points = walker_points(-1e4 if x is None else x, FLOOR, PERSON, number / 32)
+        for t in finder.step(picture, number / 30):
+            asked += 1
+            inside = np.all(t.box_px[:2] < points[11]) and np.all(points[11] < t.box_px[2:])
+            if finder.tell(t.track, points, np.full(23, 0.8 if inside and knows else 0.1)):
+                found.append(number)
+    return finder, found, asked
+
+
+def test_who_walks_past_a_network_that_finds_nobody_is_found_by_his_motion():
+    finder, found, _ = _blind(knows=True)
+    assert len(set(finder.tracker.identity.values())) == 1
+    assert len(found) >= 70
+
+
+def test_what_moves_and_has_no_body_is_nobody_and_seldom_asked():
+    finder, found, asked = _blind(knows=False)
+    assert not found
+    assert not finder.tracker.identity
+    assert asked < 60
 
 
 def test_a_doubt_counts_where_something_moves():

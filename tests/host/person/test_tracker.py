@@ -151,3 +151,73 @@ def test_who_waits_half_hidden_and_walks_on_keeps_his_number():
     _walk(tracker, 420 - 8.0 * np.arange(1, 30), start=115)
     assert len(tracker.identity) > 1
     assert set(tracker.identity.values()) == {1}
+
+
+def test_a_part_of_a_body_that_was_given_up_does_not_hide_the_whole():
+    tracker = Tracker()
+    whole = _box(200.0)
+    part = whole.copy()
+    part[3] = (whole[1] + whole[3]) / 2
+    _asked(tracker, part, range(6), UNSURE)
+    assert not tracker.boxes_px.size
+    assert _asked(tracker, whole, range(6, 10), SURE) == 4
+    assert tracker.identity
+
+
+def _asked(tracker, box, numbers, score, moves=True):
+    """How often a box that is found again and again is asked about."""
+    asked = 0
+    for number in numbers:
+        for track in tracker.step([Detection(box, moves)], number * STEP):
+            tracker.tell(track.number, _points(200.0), score)
+            asked += 1
+    return asked
+
+
+def test_a_still_thing_is_asked_about_less_and_less():
+    still, moving = (_asked(Tracker(), _box(200.0), range(600), UNSURE, moves=m) for m in (0, 1))
+    assert still <= 7 * 4
+    assert moving >= 20 * 4
+    assert still > 4
+
+
+def test_a_candidate_takes_the_whole_body_when_it_is_found():
+    tracker = Tracker()
+    whole = _box(200.0)
+    part = whole.copy()
+    part[3] = (whole[1] + whole[3]) / 2
+    tracker.step([Detection(part, False)], 0.0)
+    (track,) = tracker.step([Detection(whole, False)], STEP)
+    np.testing.assert_allclose(track.box_px, whole)
+
+
+def test_who_was_lost_is_known_again_by_where_he_came_from():
+    tracker = Tracker()
+    _walk(tracker, 100 + 4.0 * np.arange(30))
+    _walk(tracker, np.full(40, 600.0), start=30, score=UNSURE, seen=False)
+    _walk(tracker, 600 + 4.0 * np.arange(5), start=70)
+    late = max(tracker.identity)
+    assert tracker.identity[late] == late
+    tracker.came_from(late, _box(100.0), 10 * STEP)  # before he was lost: somebody else
+    assert tracker.identity[late] == late
+    tracker.came_from(late, _box(230.0), 34 * STEP)
+    assert set(tracker.identity.values()) == {1}
+
+
+def test_points_that_leap_to_a_smaller_body_are_not_his():
+    """As when he leaves the picture and a mirror behind him still shows him."""
+    tracker = Tracker()
+    _walk(tracker, 100 + 4.0 * np.arange(30))
+    tracker.step([], 30 * STEP)
+    assert not tracker.tell(1, _points(220.0, 110.0), SURE)
+    tracker.step([], 31 * STEP)
+    assert tracker.tell(1, _points(224.0, 190.0), SURE)
+
+
+def test_who_comes_nearer_may_grow():
+    tracker = Tracker()
+    for number in range(90):
+        height = 150.0 * np.exp(0.35 * number * STEP)
+        for track in tracker.step([Detection(_box(200.0, height), True)], number * STEP):
+            assert tracker.tell(track.number, _points(200.0, height, number / 32), SURE)
+    assert tracker.identity == {1: 1}
