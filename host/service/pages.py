@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from host.codes import Condition, ErrorCode, RunState
@@ -19,11 +18,12 @@ from host.diagnosis.conditions import Difference
 from host.errors import FootfallError, InputError
 from host.report import write
 from host.report.page.scales import item_name, scale_views
+from host.report.templates import templates
 from host.service.comparisons import USUAL, compared
 from host.service.problems import STATUS
 from host.service.records import Diagnosis, Recording, Records
 from host.service.scales import suggested_scales
-from host.text import LANGUAGES, listed, number, quantity, sentence, sentences, spoken, unit_text
+from host.text import LANGUAGES, sentence, sentences
 
 SITE = Path(__file__).parent / "site"
 MOST = 50
@@ -34,29 +34,18 @@ Run = Annotated[str | None, Query(description="one of the recording's runs; the 
 
 def install(app: FastAPI, records: Records) -> None:
     """Add ``/``, ``/recordings/{id}``, ``/docs`` and ``/site`` (style and script) to ``app``."""
-    environment = Environment(
-        loader=FileSystemLoader(SITE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
+    site = templates(
+        SITE,
         text=lambda name, **values: sentence(f"page.{name}", **values),
-        t=sentence,
-        number=number,
-        quantity=quantity,
-        listed=listed,
-        unit_text=unit_text,
         item_name=item_name,
-        spoken=spoken,
         languages=LANGUAGES,
         version=app.version,
     )
     app.mount("/site", StaticFiles(directory=SITE), name="site")
 
     def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(environment.get_template(name).render(values), status)
+        """``kept``: what else the address says, so that another language shows the same."""
+        return HTMLResponse(site.get_template(name).render({"kept": {}} | values), status)
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
@@ -70,7 +59,9 @@ def install(app: FastAPI, records: Records) -> None:
     def recording(recording_id: str, run: Run = None, usual: Usual = None) -> Response:
         try:
             shown = _recording(records, recording_id, run)
-            return page("recording.html", **shown, **_compared(records, shown, usual))
+            kept = {name: id for name, id in (("run", run), ("usual", usual)) if id is not None}
+            beside = _compared(records, shown, usual)
+            return page("recording.html", kept=kept, **shown, **beside)
         except FootfallError as error:
             status = STATUS.get(error.code, 500)
             return page("refused.html", int(status), words=str(error))

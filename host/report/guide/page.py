@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from pathlib import Path
 
 from host.gait.quality import MAX_FLOOR_SLOPE_DEG, MIN_RATE_HZ
 from host.report.guide.drawings import from_above, in_the_picture, mistakes
-from host.text import sentence, sentences, spoken
+from host.report.templates import templates
+from host.text import sentence, sentences
 
+TEMPLATES = Path(__file__).parent / "templates"
 _STEPS = ("room", "camera", "person", "say", "after")
 
 
 def render_guide() -> str:
     """The page in the language that is spoken (:func:`host.text.speaking`)."""
-    environment = Environment(
-        loader=PackageLoader("host.report.guide"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     limits = {"rate_hz": MIN_RATE_HZ, "slope_deg": MAX_FLOOR_SLOPE_DEG}
-    return environment.get_template("guide.html.j2").render(
-        language=spoken(),
-        t=lambda key: sentence(f"guide.{key}", **limits),
-        drawings=(
-            ("above_title", from_above()),
-            ("picture_title", in_the_picture()),
-        ),
-        mistakes=mistakes(),
-        steps=[(f"{name}_title", _lines(name, limits)) for name in _STEPS],
+    return (
+        templates(TEMPLATES)
+        .get_template("guide.html.j2")
+        .render(
+            t=lambda key: sentence(f"guide.{key}", **limits),
+            drawings=(
+                ("above_title", from_above()),
+                ("picture_title", in_the_picture()),
+            ),
+            mistakes=mistakes(),
+            steps=[(f"{name}_title", _lines(name, limits)) for name in _STEPS],
+        )
     )
 
 

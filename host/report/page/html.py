@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from host.codes import Absence, ViewKind
@@ -20,7 +20,8 @@ from host.report.page.footfall_chart import footfall_charts
 from host.report.page.norm_bar import BAND_SD, norm_bar
 from host.report.page.published import limit_rows
 from host.report.page.scales import scale_views
-from host.text import data_words, listed, number, quantity, sentence, sentences, spoken, unit_text
+from host.report.templates import templates
+from host.text import data_words, listed, number, quantity, sentence, sentences
 
 HEADLINES = (
     "cadence",
@@ -32,6 +33,7 @@ HEADLINES = (
 )
 """The parameters that stand first and large, in this order."""
 
+TEMPLATES = Path(__file__).parent / "templates"
 _MOST_ROWS = 12
 
 
@@ -66,32 +68,19 @@ def render_html(
     confirmations
         What clinicians said about the items of the scales.
     """
-    environment = Environment(
-        loader=PackageLoader("host.report.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        t=sentence,
-        number=number,
-        quantity=quantity,
-        unit_text=unit_text,
-        data_words=data_words,
-        listed=listed,
+    environment = templates(
+        TEMPLATES,
         norm_bar=norm_bar,
+        check_words=_check_words,
+        advice=_advice,
+        spread=_spread,
+        outside=_outside,
     )
-    environment.globals.update(
-        check_words=_check_words, advice=_advice, spread=_spread, outside=_outside
-    )
-    environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
     usable = assessment.quality.grade != "unusable"
     name = "report.html.j2" if usable else "unusable.html.j2"
     charts = footfall_charts(assessment)
     return environment.get_template(name).render(
         a=assessment,
-        language=spoken(),
         when=f"{made_at:%Y-%m-%d %H:%M}",
         failed=[check for check in assessment.quality.checks if not check.passed],
         passed=[check for check in assessment.quality.checks if check.passed],
@@ -182,8 +171,8 @@ def _activities(assessment: Assessment) -> Iterator[str]:
 
 def _why_no_norm(assessment: Assessment) -> str:
     """Reasons why measurements have no reference by age and sex, each told once."""
-    told = (entry.norm_absent_reason for entry in assessment.parameters.values())
-    reasons = dict.fromkeys(reason for reason in told if reason)
+    measured = (entry for entry in assessment.parameters.values() if entry.value is not None)
+    reasons = dict.fromkeys(e.norm_absent_reason for e in measured if e.norm_absent_reason)
     return listed(sentence(reason.value) for reason in reasons)
 
 

@@ -323,7 +323,9 @@ def test_the_page_of_an_earlier_run(scored: Scored) -> None:
     scored.box.client.post(f"{API}/recordings/{scored.recording['id']}/diagnoses")
     scored.box.done(scored.recording["id"])
     assert "confirmed by" not in scored.page()
-    assert "confirmed by Dr Li" in scored.page(f"?run={scored.run}")
+    earlier = scored.page(f"?run={scored.run}")
+    assert "confirmed by Dr Li" in earlier
+    assert f'href="?run={scored.run}&amp;lang=zh"' in earlier
 
 
 def test_pages_that_there_are_not_say_so(scored: Scored) -> None:
@@ -348,5 +350,5 @@ def test_the_page_and_the_report_speak_chinese(scored: Scored) -> None:
     report = scored.box.client.get(f"{API}/diagnoses/{scored.run}/report").text
     assert '<html lang="zh">' in report
     assert "步态报告" in report
-    for english in ("Main numbers", "Cadence", "not measured", "Left", "Reference band"):
+    for english in ("Main numbers", "Cadence", "not measured", "Left", "own choice", "secondary"):
         assert english not in report

@@ -207,11 +207,17 @@ def test_without_any_reference_the_reason_is_told_once(
         name: replace(entry, norm=None, norm_absent_reason=unknown)
         for name, entry in gait.parameters.items()
     }
+    absent = Parameter(
+        "step_width", float("nan"), "m", "definition.step_width", 0, float("nan"),
+        norm_absent_reason=Absence.NOT_OBSERVABLE, absent_reason=Absence.NOT_OBSERVABLE,
+    )  # fmt: skip
+    told["step_width"] = absent
     curves = tuple(replace(curve, reference=None) for curve in gait.curves)
     slim = replace(gait, parameters=told, curves=curves)
     text = Page(render_html(assess(slim, meta, Person(), SILENT), NOW)).text
     reason = sentence(unknown.value)
     assert text.count(reason[1:]) == 1
+    assert f"{reason[1:]}." in text
     for legend in ("bar_legend", "column_norm", "curves_legend_reference"):
         assert sentence(f"report.{legend}") not in text
 
