@@ -1,7 +1,8 @@
 """How far the method itself is off, by keypoint source and parameter, and intervals that hold it.
 
 ``method_error.json`` says for each parameter the standard error ``sd`` that, together with the
-error of the mean over the strides, covers 95 % of the differences to the truth of rendered walks
+error of the mean over the strides, covers 95 % of the differences to the truth of rendered walks,
+which is the mean over all their strides, seen or not, with heights told as people tell them
 (split conformal prediction, Lei et al. 2018, J Am Stat Assoc 113:1094, with the interval's half
 width as score). Events of a limping walk are found more even than they are, so an asymmetry that is
 found is rather too small than too large: of parameters of symmetry the two sides of the interval,

@@ -123,8 +123,8 @@ class SpatialMeasure:
         if metric is None or stature_m is None:
             return out | dict.fromkeys(_METRIC, Absence.NO_SCALE)
         out |= metric
-        out["dimensionless_speed"] = metric["walking_speed"].times(
-            1 / np.sqrt(_GRAVITY * _LEG_SHARE * stature_m)
+        out["dimensionless_speed"] = _dimensionless(
+            metric["walking_speed"], relative["walking_speed"], stature_m
         )
         if metric["step_width"].n == 0 or self._too_flat_for_width():
             out["step_width"] = Absence.NOT_OBSERVABLE
@@ -209,6 +209,14 @@ class SpatialMeasure:
             heel[side] = bout.direction * (low_pass(xyz[:, 0], 6.0) - pelvis) * scale + way
             lateral[side] = xyz[:, 1] * scale
         return _Ground(track.time_s, way, heel, lateral)
+
+
+def _dimensionless(metric: Samples, relative: Samples, stature_m: float) -> Samples:
+    """Speed by the root of gravity and leg length: only the root of the told height enters."""
+    told = max(metric.scale_sd**2 - relative.scale_sd**2, 0.0)
+    return metric.times(1 / np.sqrt(_GRAVITY * _LEG_SHARE * stature_m)).with_scale_sd(
+        float(np.sqrt(relative.scale_sd**2 + told / 4))
+    )
 
 
 def _sure(samples: Samples | Absence) -> Samples | Absence:
