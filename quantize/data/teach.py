@@ -26,6 +26,7 @@ import numpy as np
 from quantize.data.blazepose import BlazePose, Box, Image, TeacherMissingError
 from quantize.data.lookalikes import Album, look, mirrored_look
 from quantize.data.pictures import LabelledPicture, read_set, read_shard
+from quantize.data.stills import stills
 from quantize.data.storage import Item, claim, finished, join_labels, write_shard
 from quantize.data.teacher_rules import (
     Points,
@@ -51,7 +52,8 @@ _FIRST, _PLACE = 10_000, ("file", "shard", "index")
 class Source:
     """Pictures of one repository, as the recipe describes them.
 
-    ``boxes``: how bodies are looked for, a key of :data:`quantize.data.windows.WINDOWS`.
+    ``boxes``: how bodies are looked for, a key of :data:`quantize.data.windows.WINDOWS`;
+    ``views``: only people who are seen so (:func:`quantize.data.teacher_rules.view_of`).
     """
 
     name: str
@@ -60,6 +62,7 @@ class Source:
     pictures: tuple[str, ...]
     boxes: str
     terms: str
+    views: tuple[str, ...] = ("front", "back", "side")
 
     def folder(self, below: Path) -> Path:
         """Where it is checked out."""
@@ -75,7 +78,8 @@ def read_sources(path: Path) -> list[Source]:
     """Sources of a recipe."""
     with path.open("rb") as stream:
         tables = tomllib.load(stream)["source"]
-    return [Source(**{**table, "pictures": tuple(table["pictures"])}) for table in tables]
+    lists = ("pictures", "views")
+    return [Source(**{**t, **{k: tuple(t[k]) for k in lists if k in t}}) for t in tables]
 
 
 def read_left_out(path: Path) -> frozenset[str]:
@@ -100,16 +104,23 @@ class Teacher:
     counts: Counter[str] = field(default_factory=Counter)
 
     def persons(self, source: Source, below: Path, file: Path) -> Iterator[tuple[bytes, Item]]:
-        """JPEG and label of each person of a picture who can be learned from."""
-        decoded = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        if decoded is None:
-            self.counts["cannot be read"] += 1
-            return
-        image: Image = np.ascontiguousarray(decoded[..., ::-1])
+        """JPEG and label of each person of a picture or video who can be learned from."""
         picture = str(file.relative_to(source.folder(below)))
+        read = False
+        for place, image in stills(file):
+            read = True
+            yield from self._persons_of(source, file, picture + place, image)
+        if not read:
+            self.counts["cannot be read"] += 1
+
+    def _persons_of(
+        self, source: Source, file: Path, picture: str, image: Image
+    ) -> Iterator[tuple[bytes, Item]]:
         for number, found in enumerate(self._bodies(image, WINDOWS[source.boxes](file, image))):
-            still = self._still(image, found)
-            if still is None:
+            seen_so = view_of(found, self.rules) in source.views
+            still = self._still(image, found) if seen_so else None
+            if still is None or still[1]["view"] not in source.views:
+                self.counts["another view"] += still is not None or not seen_so
                 continue
             crop, item = still
             item |= {"source": source.name, "picture": picture, "person": number}

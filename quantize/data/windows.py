@@ -13,6 +13,7 @@ Box = tuple[float, float, float, float]
 Image = NDArray[np.uint8]
 
 _LEAST_PX = 90
+_YOLO_ENLARGED = 1.25
 
 
 def enlarged(box: Box, times: float) -> Box:
@@ -57,8 +58,13 @@ def sliding(file: Path, image: Image) -> list[Box]:
 
 
 def yolo(file: Path, image: Image) -> list[Box]:
-    """Boxes of the text file beside the picture (class, centre and size as shares), enlarged."""
+    """Boxes of the text file beside the picture (class, centre and size as shares), enlarged.
+
+    Also of ``labels/NAME.txt`` for ``images/NAME.jpg``.
+    """
     label = file.with_suffix(".txt")
+    if not label.is_file():
+        label = file.parent.parent / "labels" / label.name
     if not label.is_file():
         return []
     height, width = image.shape[:2]
@@ -68,7 +74,43 @@ def yolo(file: Path, image: Image) -> list[Box]:
         if h * height >= _LEAST_PX:
             box = ((x - w / 2) * width, (y - h / 2) * height,
                    (x + w / 2) * width, (y + h / 2) * height)  # fmt: skip
-            boxes.append(enlarged(box, 1.25))
+            boxes.append(enlarged(box, _YOLO_ENLARGED))
+    return boxes
+
+
+def standing(file: Path, image: Image) -> list[Box]:
+    """Boxes as of :func:`yolo`, but only those that may hold a standing person, head to foot.
+
+    At least 110 px and 1.5 widths tall, and not cut by the upper or lower edge.
+    """
+    height = image.shape[0]
+    boxes = []
+    for box in yolo(file, image):
+        wide, tall = (box[2] - box[0]) / _YOLO_ENLARGED, (box[3] - box[1]) / _YOLO_ENLARGED
+        spare = (_YOLO_ENLARGED - 1) / 2 * tall
+        inside = box[1] + spare > 0.01 * height and box[3] - spare < 0.99 * height
+        if tall >= 110 and tall >= 1.5 * wide and inside:
+            boxes.append(box)
+    return boxes
+
+
+def clothes(file: Path, image: Image) -> list[Box]:
+    """Whole bodies about labelled upper bodies (classes 2, 3) below which there is room for legs.
+
+    Labels as for :func:`yolo`; a body is taken 1.9 times as wide and four times as tall.
+    """
+    label = file.parent.parent / "labels" / f"{file.stem}.txt"
+    if not label.is_file():
+        return []
+    height, width = image.shape[:2]
+    boxes = []
+    for line in label.read_text(encoding="utf-8").splitlines():
+        kind, x, y, w, h = (float(v) for v in line.split()[:5])
+        wide, tall = w * width, h * height
+        if kind not in (2, 3) or 3 * tall < _LEAST_PX or y + 1.5 * h > 1:
+            continue
+        left, top = x * width, y * height
+        boxes.append((left - 0.95 * wide, top - 1.2 * tall, left + 0.95 * wide, top + 2.8 * tall))
     return boxes
 
 
@@ -94,6 +136,8 @@ WINDOWS: dict[str, Callable[[Path, Image], list[Box]]] = {
     "whole": whole,
     "sliding": sliding,
     "yolo": yolo,
+    "standing": standing,
+    "clothes": clothes,
     "voc": voc,
 }
 """Ways to look for bodies, by their name in a recipe."""

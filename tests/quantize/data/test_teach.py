@@ -146,8 +146,9 @@ def test_shards_of_another_recipe_are_not_mixed(
     assert "another recipe" in capsys.readouterr().err
 
 
-def test_the_recipe_of_the_project_names_known_windows_and_commits() -> None:
-    sources = teach.read_sources(teach.RECIPES / "teacher.toml")
+@pytest.mark.parametrize("recipe", ["teacher.toml", "teacher-3.toml"])
+def test_the_recipe_of_the_project_names_known_windows_and_commits(recipe: str) -> None:
+    sources = teach.read_sources(teach.RECIPES / recipe)
     assert len({s.name for s in sources}) == len(sources)
     for source in sources:
         assert source.boxes in windows.WINDOWS
@@ -173,3 +174,54 @@ def test_windows_cover_the_picture_and_boxes_are_read(tmp_path: Path) -> None:
     (box,) = windows.voc(tmp_path / "JPEGImages" / "x.jpg", image)
     assert box[1] < 20
     assert box[3] > 300
+
+
+def test_only_boxes_of_whole_standing_people_are_windows(tmp_path: Path) -> None:
+    image = np.zeros((400, 400, 3), np.uint8)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    lines = ["0 .5 .5 .2 .5", "0 .5 .5 .2 .2", "0 .5 .5 .5 .5", "0 .5 .75 .2 .5", "0 .5 .25 .2 .5"]
+    (tmp_path / "labels" / "x.txt").write_text("\n".join(lines))
+    (box,) = windows.standing(tmp_path / "images" / "x.jpg", image)
+    assert box == pytest.approx((150, 75, 250, 325))
+    assert windows.standing(tmp_path / "images" / "y.jpg", image) == []
+
+
+def test_bodies_are_guessed_about_clothes_with_room_for_legs(tmp_path: Path) -> None:
+    image = np.zeros((400, 400, 3), np.uint8)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "x.txt").write_text(
+        "3 .5 .4 .1 .2\n0 .5 .4 .1 .2\n2 .5 .8 .1 .2\n2 .5 .4 .1 .05\n"
+    )
+    (box,) = windows.clothes(tmp_path / "images" / "x.jpg", image)
+    assert box == pytest.approx((162, 64, 238, 384))
+    assert windows.clothes(tmp_path / "images" / "y.jpg", image) == []
+
+
+def test_a_video_gives_one_picture_a_second(street: Path) -> None:
+    folder = street / "repositories" / "somebody+street"
+    kind = cv2.VideoWriter.fourcc(*"MJPG")
+    video = cv2.VideoWriter(str(folder / "walk.avi"), kind, 5.0, (240, 400))
+    rng = np.random.default_rng(1)
+    for _ in range(11):
+        coarse = rng.integers(0, 250, (25, 15, 3), dtype=np.uint8)
+        video.write(cv2.resize(coarse, (240, 400), interpolation=cv2.INTER_CUBIC))
+    video.release()
+    (folder / "broken.avi").write_bytes(b"no video")
+    recipe = street / "recipe.toml"
+    recipe.write_text(RECIPE.replace('"*.png"', '"*.avi"'))
+    assert run(street) == 0
+    names = [p.item["picture"] for p in read_set(street / "out")]
+    assert names == ["walk.avi#0", "walk.avi#1", "walk.avi#2"]
+
+
+def test_a_source_may_be_asked_for_some_views_alone(street: Path) -> None:
+    recipe = street / "recipe.toml"
+    recipe.write_text(RECIPE + 'views = ["side", "back"]\n')
+    assert run(street) == 0
+    assert read_set(street / "out") == []
+    (street / "out").rename(street / "sides")
+    recipe.write_text(RECIPE + 'views = ["front"]\n')
+    assert run(street) == 0
+    assert len(read_set(street / "out")) == 4
