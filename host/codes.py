@@ -156,6 +156,7 @@ class QualityCode(Code):
     SCALE_AGREES = "quality.scale_agrees"
     MOTION_BLUR = "quality.motion_blur"
     CADENCE_AGREES = "quality.cadence_agrees"
+    POINTS_USED = "quality.points_used"
 
 
 class Exclusion(Code):

@@ -32,7 +32,13 @@ from host.pose.estimate import PoseEstimator
 from host.pose.follow import Follower
 from host.pose.foot_edges import swing_sharpness
 from host.pose.lift import Lifter, Picture, along_walk, lift_track
-from host.pose.recording import Recording, load_recording, save_recording, sided
+from host.pose.recording import (
+    Recording,
+    load_recording,
+    points_used_percent,
+    save_recording,
+    sided,
+)
 from host.pose.trajectories import empty_trajectories, to_trajectories
 from host.report import write
 from host.report.assess import assess
@@ -253,6 +259,7 @@ def capture_facts(recording: Recording) -> CaptureFacts:
             for sheet in capture.get("floor_sheets", ())  # absent from files of version 0.1
         ),
         swing_sharpness=_sharpness(recording),
+        points_used_percent=points_used_percent(recording, recording.meta["subject"]["track"]),
         frame_rate_hz=rate,
         # What cannot be decoded is missing as much as what was never stored.
         dropped_frames=int(source["dropped_frames"]) + int(source["unreadable_frames"]),

@@ -37,6 +37,7 @@ MAX_FLOOR_SLOPE_DEG = 5.0
 MIN_SHARPNESS_PERCENT = 75.0
 MIN_OUTLINE_STRENGTH = 0.5
 MAX_CADENCE_APART_PERCENT = 10.0
+MIN_POINTS_USED_PERCENT = 75.0
 _MISSING_SPREAD_S = 0.2
 
 
@@ -108,12 +109,14 @@ def _capture_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityChec
     frames = len(evidence.trajectories.time_s)
     dropped = 100 * facts.dropped_frames / max(1, frames + facts.dropped_frames)
     severity = "unusable" if rate < _UNUSABLE_RATE_HZ else "limited"
+    used = facts.points_used_percent
     return [
         # A rate of 23.98 is sold as 24.
         _at_least(QualityCode.FRAME_RATE, round(rate, 1), "Hz", MIN_RATE_HZ - 0.1, severity),
         _at_most(QualityCode.DROPPED_FRAMES, dropped, "%", 5.0),
         _at_most(QualityCode.CAMERA_STILL, facts.camera_motion_px, "px", MAX_CAMERA_MOTION_PX),
         _at_least(QualityCode.LIGHT, facts.luma_mean, "1", 40.0),
+        _at_least(QualityCode.POINTS_USED, used, "%", MIN_POINTS_USED_PERCENT),
         _at_least(QualityCode.MOTION_BLUR, 100 * facts.swing_sharpness, "%", MIN_SHARPNESS_PERCENT),
     ]
 

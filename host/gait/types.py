@@ -231,6 +231,8 @@ class CaptureFacts:
     """Sharpness of the swinging foot as a share of the standing foot's; NaN when unknown."""
     silhouette: Silhouette | None = None
     """Outline of the subject; None when there is none."""
+    points_used_percent: float = float("nan")
+    """Share of the subject's points below the head that were not withheld; NaN when unknown."""
     picture_px: tuple[int, int] | None = None
     """Width and height of the upright picture; None when unknown."""
     floor_sheets: tuple[SheetSighting, ...] = ()

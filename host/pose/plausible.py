@@ -41,8 +41,8 @@ class PlausibleBody:
     """Withholds points of a track, in this order; a point has the first reason that fits.
 
     1. *Both legs on one*: :class:`~host.pose.both_on_one.BothOnOne`.
-    2. *Unsure*: the score is below the source's ``min_score``, or, of an elbow or a wrist, its
-       probability to lie within 0.2 torso lengths of the joint is below ``surest``. That
+    2. *Unsure*: the score is below the source's ``min_score``, or, of a shoulder, an elbow or a
+       wrist, its probability to lie within 0.2 torso lengths of the joint is below ``surest``. That
        probability was counted on rendered walks (``Source.sure``, logistic in the score and in
        whether the point lies on its fainter-scored counterpart's place): a hidden hand is guessed,
        often on the other hand.
@@ -50,7 +50,7 @@ class PlausibleBody:
     4. *Too fast*: :class:`~host.pose.limits.TooFast`.
 
     What is withheld is missing from then on; nothing is put in its place. Head, shoulders and hips
-    are withheld by their score alone.
+    are withheld by their scores alone.
 
     Parameters
     ----------

@@ -25,6 +25,7 @@ _OTHER_LEG = np.arange(N_KEYPOINTS)
 for _name in LEG_NAMES:
     _pair = [part(_name, Side.LEFT), part(_name, Side.RIGHT)]
     _OTHER_LEG[_pair] = _pair[::-1]
+_BELOW_HEAD = np.arange(part("shoulder", Side.LEFT), N_KEYPOINTS)
 _CROSSING = [[part(_name, side) for side in Side] for _name in ("hip", "knee")]
 
 
@@ -151,6 +152,16 @@ def pose_model(recording: Recording) -> str:
     """Name of the network that gave the points; empty where none is told."""
     models = recording.meta.get("models", ())
     return next((str(m["name"]) for m in models if m["role"] == "pose"), "")
+
+
+def points_used_percent(recording: Recording, track: int | None) -> float:
+    """Share of one track's points below the head that were not withheld; NaN where unknown."""
+    rows = np.flatnonzero(recording.track == track)
+    if not len(rows) or not recording.withheld.size:
+        return float("nan")
+    found = np.isfinite(recording.xy_px[:, rows[0], _BELOW_HEAD, 0])
+    used = recording.withheld[:, rows[0], _BELOW_HEAD] == 0
+    return 100 * float(used[found].mean()) if found.any() else float("nan")
 
 
 def turned(recording: Recording) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@
 
 FOLDER holds rendered clips with their truth. ``sure`` of the source in ``host/gait/sources.json``
 is fitted on ``calibration`` and ``pathological`` (``--keep``: left as it is): log odds that an
-elbow or a wrist lies within 0.2 torso lengths of its true place, hidden or not. Then it is counted
+shoulder, an elbow or a wrist lies within 0.2 torso lengths of its true place, hidden or not. Then it is counted
 what :class:`host.pose.plausible.PlausibleBody` withholds, there and on clips of other walkers.
 """
 
@@ -32,7 +32,7 @@ from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 FITTED, OTHERS = ("calibration", "pathological"), ("pathological-2", "rendered-walks")
-ARMS = ("elbow", "wrist")
+ARMS = ("shoulder", "elbow", "wrist")
 JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe")
 NEAR = 0.2
 _BINS = (0.0, 0.5, 0.75, 0.9, 1.0)

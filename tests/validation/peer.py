@@ -33,6 +33,7 @@ from tests.validation.recorded import keypoints_file
 from tests.validation.tables import table
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Image = NDArray[np.uint8]
 
 COMPARED = [*BODY, *(INDEX[f"{s}_{p}"] for s in ("left", "right") for p in ("heel", "big_toe"))]
@@ -119,20 +120,24 @@ class Pair:
 
 
 def pair(data: Path, clip: str, recording: Recording) -> Pair | None:
-    """Both answers of one clip about one person; None where none of our tracks is the peer's.
+    """Both answers of one clip about one person; None where the two never follow the same.
 
-    The subject, where the peer follows it too; else the track that lies on the peer's person.
+    The subject, where the peer follows it too; else the track that lies on the peer's person most
+    often, in the frames in which it does.
     """
     peer = stored_points(data, f"{clip}_cropped" if clip == "walk_outdoor_1m65" else clip)
     rows = [int(np.argmin(np.abs(peer.time_s - t))) for t in recording.time_s]
     theirs = peer.xyz[rows][..., [0, 2]] * [1, -1]
-    subject = recording.meta["subject"]["track"]
-    shared = _shared(recording.box_px.astype(np.float64), theirs)
-    if not shared.size or shared.max() < SAME_PERSON:
+    subject, tracks = recording.meta["subject"]["track"], list(recording.track)
+    same, known = _same_person(recording.box_px.astype(np.float64), theirs)
+    column = int(same.sum(axis=0).argmax()) if tracks else 0
+    frames = same[:, column] if tracks else np.zeros(len(rows), bool)
+    if subject is not None:
+        own = tracks.index(subject)
+        if same[:, own].sum() >= SAME_PERSON * max(known[:, own].sum(), 1):
+            column, frames = own, known[:, own]
+    if not frames.any():
         return None
-    column = int(shared.argmax())
-    if subject is not None and shared[list(recording.track).index(subject)] >= SAME_PERSON:
-        column = list(recording.track).index(subject)
     right = sided(recording)
     bare = sided(replace(recording, withheld=np.zeros(0, np.uint8)))
     ours, every = (r.xy_px[:, column].astype(np.float64) for r in (right, bare))
@@ -140,7 +145,7 @@ def pair(data: Path, clip: str, recording: Recording) -> Pair | None:
         theirs[:, INDEX["left_shoulder"]] - theirs[:, INDEX["right_hip"]], axis=-1
     )
     box = recording.box_px[:, column].astype(np.float64)
-    both = np.isfinite(box).all(axis=-1) & (torso > 0)
+    both = frames & (torso > 0)
     withheld = np.where(np.isnan(ours), every, np.nan)
     frame, track = recording.frame.astype(np.int64), int(recording.track[column])
     return Pair(
@@ -154,13 +159,13 @@ def pair(data: Path, clip: str, recording: Recording) -> Pair | None:
     )
 
 
-def _shared(boxes_px: Array, points_px: Array) -> Array:
-    """Share of the frames with both in which a track's box holds most of the peer's joints, [P]."""
+def _same_person(boxes_px: Array, points_px: Array) -> tuple[Mask, Mask]:
+    """Where a track's box holds most of the peer's joints, and where both are, bool[T, P]."""
     body = points_px[:, None, COMPARED]
     inside = ((body >= boxes_px[:, :, None, :2]) & (body <= boxes_px[:, :, None, 2:])).all(axis=-1)
-    both = np.isfinite(boxes_px).all(axis=-1) & np.isfinite(body).all(axis=(2, 3))
-    most = inside.mean(axis=2) > MOST_INSIDE
-    return np.asarray((most & both).sum(axis=0) / np.maximum(both.sum(axis=0), 1))
+    found = np.isfinite(body).all(axis=-1).sum(axis=2)
+    both = np.isfinite(boxes_px).all(axis=-1) & (found > 0)
+    return (inside.sum(axis=2) > MOST_INSIDE * found) & both, both
 
 
 def draw(picture: Image, xy_px: Array, colours: dict[str, tuple[int, int, int]], wide: int) -> None:
@@ -225,7 +230,7 @@ def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, li
         )
         models = " with ".join(f"{m['name']} {m['version']}" for m in recording.meta["models"])
         found = pair(data, clip, recording)
-        if found is None or not len(found.frame):
+        if found is None:
             rows.append([clip, "0", *["-"] * 10])
             continue
         write_pictures(video, found, pictures)
@@ -244,8 +249,9 @@ def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, li
         f" on whole frames;\nnobody knows the truth here, so agreement (joints within {ALPHA} of"
         " the peer's torso) is told, not scored.\nPoints that we withheld are no disagreement:"
         " how many there were, and how many of them agree with the\npeer, stands in columns of its"
-        " own. A track in brackets is not our subject but the person whom the\npeer follows; no"
-        " frames: we follow nobody there whom the peer follows. The last three columns count the"
+        " own. A track in brackets is not our subject: the two chose different people, and the"
+        " frames are those in\nwhich our track lies on the peer's person. No frames: nobody is"
+        " followed by both. The last three columns count the"
         f" {WORST} frames per clip with the largest disagreement, as one person saw them\n(-: not"
         " looked at with these networks).",
         table(head, rows),

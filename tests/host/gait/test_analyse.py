@@ -249,6 +249,17 @@ def test_an_oblique_view_gives_timing_only():
     assert not result.curves
 
 
+@pytest.mark.parametrize(("used", "grade"), [(90.0, "good"), (60.0, "limited")])
+def test_a_body_of_which_much_was_withheld_is_told(used, grade):
+    walker = WALKERS["usual"]
+    time_s = regular(walker.end_s() + 0.8, 30)
+    told = replace(facts(time_s), points_used_percent=used)
+    result = analyse_gait(walker.trajectories(time_s), PERSON, told)
+    assert result.quality_grade == grade
+    check = next(c for c in result.checks if c.code is QualityCode.POINTS_USED)
+    assert (check.value, check.passed) == (used, used == 90.0)
+
+
 @pytest.mark.parametrize(("rate_hz", "grade"), [(5.0, "unusable"), (10.0, "unusable")])
 def test_too_few_frames_per_second_are_refused(rate_hz, grade):
     result = walked(WALKERS["usual"], rate_hz=rate_hz)
