@@ -4,15 +4,15 @@
         [--keep]
 
 FOLDER holds rendered clips with their truth. ``sure`` of the source in ``host/gait/sources.json``
-is fitted on ``calibration`` and ``pathological`` (``--keep``: left as it is): log odds that an
-shoulder, an elbow or a wrist lies within 0.2 torso lengths of its true place, hidden or not. Then it is counted
-what :class:`host.pose.plausible.PlausibleBody` withholds, there and on clips of other walkers.
+is fitted on ``calibration`` and ``pathological`` (``--keep``: left as it is): log odds that a
+shoulder, an elbow or a wrist lies within 0.2 torso lengths of its true place, hidden or not. Then
+it is counted what :class:`host.pose.plausible.PlausibleBody` withholds on clips of other walkers.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -106,7 +106,9 @@ def _pair(clip: Seen, joint: str) -> tuple[Array, NDArray[np.bool_], Array, NDAr
     return score, known, log_odds(score), on_brighter(xy, score)
 
 
-def calibration_rows(name: str, clips: Sequence[Seen], sure: dict[str, Sequence[float]]) -> list:
+def calibration_rows(
+    name: str, clips: Sequence[Seen], sure: Mapping[str, Sequence[float]]
+) -> list[list[str]]:
     """Told probability against the share that was right, of what is seen and of what is hidden."""
     out = []
     for joint in ARMS:
@@ -162,7 +164,7 @@ def main() -> None:
             store(path, name, {"sure": sure})
             known_sources.cache_clear()
         others = _clips(options.renders, OTHERS, name)
-        told += calibration_rows(name, others, dict(source_named(name).sure))
+        told += calibration_rows(name, others, source_named(name).sure)
         withheld += withheld_rows(name, others)
     heads = ["network", "joint", "told", "points %", "told, mean %", "right %", "seen: right %"]
     reasons = [reason.value.split(".")[1].replace("_", " ") for reason in REASONS]
