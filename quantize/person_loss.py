@@ -13,8 +13,8 @@ _NEAR = 0.1
 _OWN = 0.6
 """Height of the peak from where a cell tells of its person, also over somebody hardly seen."""
 _BOX_WEIGHT = 2.0
-_LOOK_ALIKE = 3.0
-"""Weight of the cells of a reflection or a picture: half of all false boxes were on them."""
+_LOOK_ALIKE = 5.0
+"""Weight of the cells of a reflection or a picture: most false boxes are on them."""
 
 
 def scaled(head: Tensor, gains: tuple[float, ...], biases: tuple[float, ...]) -> Tensor:
