@@ -65,7 +65,8 @@ def at_least(what: str, value: float, bar: float, unit: str = "", digits: int = 
 
 def between(what: str, value: float, low: float, high: float, unit: str = "") -> Bar:
     """A value that shall lie between two."""
-    return Bar(what, f"{low:g} to {high:g}{unit}", f"{value:.0f}{unit}", low <= value <= high)
+    shown = f"{value:.1f}{unit}" if math.isfinite(value) else "not measured"
+    return Bar(what, f"{low:g} to {high:g}{unit}", shown, bool(low <= value <= high))
 
 
 def told(what: str, measured: str) -> Bar:

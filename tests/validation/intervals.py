@@ -288,8 +288,8 @@ def report(sections: Sequence[str]) -> str:
         [
             "## Intervals",
             f"Error of the method measured on: {', '.join(FIT)}; obliquely on"
-            f" {', '.join(FIT_OBLIQUE)}\n(its lens, which nobody told, is at the edge of what is"
-            " usual, as in the clips that judge).\n"
+            f" {', '.join(FIT_OBLIQUE)}\n(the lens is not told: one of 50 degrees, at the edge of"
+            " what is usual, or one of 50 to 78, as in the clips that judge).\n"
             f"Judged on: {', '.join((*JUDGE, *JUDGE_OBLIQUE))}.\n"
             "Share of 95 % intervals that hold the truth, in per cent: of the strides alone\n"
             "(bootstrap), and with the error of the method, as the product gives them; 90 to\n"
