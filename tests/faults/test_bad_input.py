@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import count
 
 import numpy as np
 import pytest
@@ -42,13 +41,15 @@ class Known:
 
     def __init__(self, *people):
         self.people = people
-        self.frame = count()
+        self.pictures = []
 
     def __call__(self, _accelerator, **_options):
         return self
 
-    def estimate(self, _picture, boxes):
-        number = next(self.frame)
+    def estimate(self, picture, boxes):
+        if not any(picture is known for known in self.pictures):
+            self.pictures.append(picture)
+        number = next(i for i, known in enumerate(self.pictures) if picture is known)
         there = [
             walker_points(xs[number], FLOOR, TALL, number / 32)
             for xs in self.people
