@@ -45,6 +45,17 @@ def test_the_picture_shows_each_stage_and_is_the_same_every_time(
     assert (tmp_path / "curve-tiny.svg").read_text() == first
 
 
+def test_a_finder_has_a_panel_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is part of the training environment only")
+    monkeypatch.setattr(curves, "CURVES", tmp_path)
+    line = {"stage": "float", "samples": 10, "loss": 1.0, "validation_subject_found": 50.0}
+    (tmp_path / "finder.jsonl").write_text(json.dumps(line) + "\n")
+    assert curves.main(["finder", "--out", str(tmp_path / "finder.svg")]) == 0
+    drawn = (tmp_path / "finder.svg").read_text()
+    assert ">the patient<" in drawn
+    assert "PCK" not in drawn
+
+
 def test_a_curve_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert curves.main(["no-such-network"]) == 2
     assert "no-such-network" in capsys.readouterr().err
