@@ -1,6 +1,6 @@
 """Our key points beside BlazePose Full's on every walking clip: agreement, strips, worst frames.
 
-    python -m tests.validation.peer --data DATA --pictures DIR --out FILE.md
+    python -m tests.validation.peer --data DATA [--pictures DIR] --out FILE.md
         [--model gait-pose-m] [--finder person-s] [--section peer-m]
 
 Nobody knows the truth of these clips: agreement is told, not scored. The pictures show real people
@@ -219,8 +219,8 @@ def write_pictures(video: Path, found: Pair, folder: Path) -> None:
         cv2.imwrite(str(folder / f"{video.stem}.{name}.png"), drawn)
 
 
-def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, list[Bar]]:
-    """The section and its line at the head; draws the pictures on the way."""
+def report(data: Path, model: str, finder: str, pictures: Path | None) -> tuple[str, list[Bar]]:
+    """The section and its line at the head; draws the pictures on the way where wanted."""
     rows, models, ours = [], "", {}
     looked = tomllib.loads(LOOKED.read_text(encoding="utf-8"))
     for clip in sorted((*NUMBERS, *TIMING_OR_UNUSABLE)):
@@ -233,7 +233,8 @@ def report(data: Path, model: str, finder: str, pictures: Path) -> tuple[str, li
         if found is None:
             rows.append([clip, "0", *["-"] * 10])
             continue
-        write_pictures(video, found, pictures)
+        if pictures is not None:
+            write_pictures(video, found, pictures)
         counts = looked.get(models, {}).get(clip)
         if counts:
             ours[clip] = counts["ours"] / sum(counts.values())
@@ -284,7 +285,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", default=PoseSettings.model, help="released pose network")
     parser.add_argument("--finder", default=OUTLINES, help="outlines, or a network")
-    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, help="folder for strips and worst frames")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--section", default="peer", help="name of the section to replace")
     args = parser.parse_args()
