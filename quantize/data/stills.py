@@ -13,7 +13,7 @@ VIDEOS = frozenset({".avi", ".mov", ".mp4", ".webm"})
 
 
 def stills(file: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """What stands behind the file's name (``#3``: third second; nothing for a photograph), RGB.
+    """What stands behind the file's name (``@3``: third second; nothing for a photograph), RGB.
 
     Yields nothing when the file cannot be read. A video without a rate is taken as 25 pictures a
     second.
@@ -31,7 +31,7 @@ def stills(file: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
             if number % step == 0:
                 there, frame = video.retrieve()
                 if there:
-                    yield f"#{number // step}", np.ascontiguousarray(frame[..., ::-1], np.uint8)
+                    yield f"@{number // step}", np.ascontiguousarray(frame[..., ::-1], np.uint8)
             number += 1
     finally:
         video.release()

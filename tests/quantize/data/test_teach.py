@@ -213,7 +213,7 @@ def test_a_video_gives_one_picture_a_second(street: Path) -> None:
     recipe.write_text(RECIPE.replace('"*.png"', '"*.avi"'))
     assert run(street) == 0
     names = [p.item["picture"] for p in read_set(street / "out")]
-    assert names == ["walk.avi#0", "walk.avi#1", "walk.avi#2"]
+    assert names == ["walk.avi@0", "walk.avi@1", "walk.avi@2"]
 
 
 def test_a_source_may_be_asked_for_some_views_alone(street: Path) -> None:
