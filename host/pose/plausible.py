@@ -44,12 +44,13 @@ class PlausibleBody:
     2. *Unsure*: the score is below the source's ``min_score``, or, of a shoulder, an elbow or a
        wrist, its probability to lie within 0.2 torso lengths of the joint is below ``surest``. That
        probability was counted on rendered walks (``Source.sure``, logistic in the score and in
-       whether the point lies on its fainter-scored counterpart's place): a hidden hand is guessed,
+       whether the point lies on its brighter counterpart's place): a hidden hand is guessed,
        often on the other hand.
     3. *Too long*: :class:`~host.pose.limits.TooLong`.
     4. *Too fast*: :class:`~host.pose.limits.TooFast`.
 
-    What is withheld is missing from then on; nothing is put in its place. Head, shoulders and hips
+    What is withheld is missing from then on (the gait room alone keeps unsure arms, see
+    :func:`host.pose.trajectories.to_trajectories`); nothing is put in its place. Head and hips
     are withheld by their scores alone.
 
     Parameters

@@ -91,6 +91,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     yield Step("peer", "peer", (*own, *to, "--pictures", "build/peer"))
     beside = (*other, "--section", "peer-m", "--pictures", "build/peer-m")
     yield Step("peer-m", "peer", (*own, *to, *beside))
+    yield Step("withheld", "fit_scores", ("--keep", "--source", S, M, *drawn, *to))
     yield Step("finders", "finders", (*own, *to))
     yield Step("networks", "networks", to)
 

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from host.codes import Withheld
+from host.pose.plausible import REASONS
 from host.pose.trajectories import empty_trajectories, to_trajectories
 from model_zoo.skeleton import INDEX, LEG_NAMES, Side, part
 from tests.recordings import recording_of, walk
@@ -53,6 +55,17 @@ def test_withheld_points_are_missing_with_score_0():
     missing = np.isnan(trajectories.xyz[..., 0])
     assert np.array_equal(missing, withheld[:, 0] > 0)
     assert np.array_equal(trajectories.score == 0, missing)
+
+
+def test_unsure_arms_stay_with_their_scores_and_unsure_legs_do_not():
+    recording = recording_of([walk()])
+    withheld = np.zeros((150, 1, 23), np.uint8)
+    arm, leg = INDEX["left_wrist"], INDEX["left_knee"]
+    withheld[20:40, 0, [arm, leg]] = REASONS.index(Withheld.UNSURE) + 1
+    trajectories = to_trajectories(replace(recording, withheld=withheld), 1, "net")
+    assert np.isnan(trajectories.xyz[20:40, leg, 0]).all()
+    np.testing.assert_allclose(trajectories.xyz[:, arm, 0], recording.xy_px[:, 0, arm, 0])
+    np.testing.assert_allclose(trajectories.score[:, arm], 0.8)
 
 
 def test_nobody_has_empty_trajectories():
