@@ -161,7 +161,7 @@ def stature_px(time_s: Array, xy_px: Array) -> Array:
 def _bridged(values: Array) -> Array:
     """float64[T, D] with straight lines over what is missing."""
     rows = np.arange(len(values))
-    out = values.copy()
+    out: Array = values.copy()
     for column in out.T:
         known = np.isfinite(column)
         column[:] = np.interp(rows, rows[known], column[known]) if known.any() else 0.0
