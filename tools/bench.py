@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 
 from model_zoo.package import load_released
-from tools import bench_golden
+from tools import bench_golden, bench_landmark
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOTFALL = ROOT / ".venv/bin/python"
@@ -219,6 +219,8 @@ def main() -> None:
     text = page(clip, (speed_table(found, frames), stage_table(a, b, floor, frames)), runs)
     network, _ = bench_golden.section(load_released("gait-pose-s"))
     text = bench_golden.replace(text, network)
+    if options.out.exists():
+        text = bench_landmark.kept(options.out.read_text(encoding="utf-8"), text)
     print(text)
     options.out.write_text(text, encoding="utf-8")
 

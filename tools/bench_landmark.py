@@ -104,6 +104,12 @@ def replace(page: str, text: str) -> str:
     return f"{before.partition(HEADING)[0].rstrip()}\n\n{text}\n{heading}{rest}"
 
 
+def kept(old: str, page: str) -> str:
+    """``page`` with this section of the page before, which was measured apart; as it is without."""
+    text = old.partition(NEXT_HEADING)[0].partition(HEADING)[2]
+    return replace(page, f"{HEADING}{text.rstrip()}\n") if text else page
+
+
 def main() -> None:
     """Measure, print, write the section."""
     p = argparse.ArgumentParser(prog="python -m tools.bench_landmark", description=__doc__)
