@@ -143,8 +143,7 @@ def stature_px(time_s: Array, xy_px: Array) -> Array:
 
     The larger of both measures counts: a view along one of them, or a bent one, shows less. Who
     comes nearer grows steadily, which a median follows; a box that holds a tree for a second does
-    not. NaN
-    throughout when hips and either shoulders or ankles were never seen.
+    not. NaN throughout when hips and either shoulders or ankles were never seen.
     """
     hips = xy_px[:, _HIPS]
     trunk = np.linalg.norm(xy_px[:, _SHOULDERS].mean(axis=1) - hips.mean(axis=1), axis=-1) / TRUNK
