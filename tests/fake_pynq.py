@@ -112,6 +112,8 @@ class FakeBoard:
         device = SimpleNamespace(name=self.name)
         pynq.Device = SimpleNamespace(active_device=device)
         pynq.Overlay = self.overlay
+        nothing_loaded = SimpleNamespace(global_state_file_exists=lambda: False)
+        pynq.pl_server = SimpleNamespace(global_state=nothing_loaded)
         pynq.MMIO = self.mmio
         pynq.allocate = self.allocate
         return pynq

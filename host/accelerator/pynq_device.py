@@ -43,6 +43,20 @@ def is_configured(configured: str) -> bool:
     return present and importlib.util.find_spec(PACKAGE) is not None
 
 
+def forget_half_written(state: Any) -> None:
+    """Delete pynq's note of what is loaded where it cannot be read.
+
+    pynq 3.1 and 4.0 write it in place: a process that is killed meanwhile, or a power cut, leaves
+    it empty, and no overlay can be loaded from then on. ``state`` is pynq's module of that name:
+    ``pynq.pl_server.global_state``.
+    """
+    if state.global_state_file_exists():
+        try:
+            state.load_global_state()
+        except ValueError:  # no JSON, or not what pynq wrote
+            state.clear_global_state()
+
+
 class Loading:
     """A bundle on a board, from one loading to the next.
 
@@ -87,6 +101,7 @@ class Loading:
         pynq = importlib.import_module(PACKAGE)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            forget_half_written(pynq.pl_server.global_state)
             self._overlay = pynq.Overlay(str(bit), device=device)
         expected = description_addresses(bit.with_suffix(".hwh"))
         for circuit in self._manifest.networks:

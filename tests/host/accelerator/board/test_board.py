@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import time
 from dataclasses import replace
@@ -46,6 +47,19 @@ def test_integers_are_those_of_the_emulation(
     counted = opened.counters
     assert counted.items == 80
     assert min(counted.pack_s, counted.transfer_s, counted.compute_s, counted.unpack_s) > 0
+    opened.close()
+
+
+@pytest.mark.parametrize("left", ["", "{", '{"bitfile_name": 1}'])
+def test_what_a_killed_process_left_half_written_is_forgotten(
+    settings: AcceleratorSettings, models: list[ReleasedModel], left: str
+) -> None:
+    state = importlib.import_module("pynq.pl_server.global_state")
+    (Path(state.STATE_DIR) / "global_pl_state_.json").write_text(left)
+    assert state.global_state_file_exists()
+    opened = accelerator.open(models[0], settings)
+    x = random_pictures(2)
+    assert np.array_equal(opened.run(x), answers(models[0], x))
     opened.close()
 
 
