@@ -24,13 +24,13 @@ from host.gait.track import Resampler
 from host.gait.types import Bout, Trajectories
 from host.pose.windows import cut
 from model_zoo.package import Metric, ReleasedModel
-from model_zoo.pattern.gait_patterns import CLASSES
+from model_zoo.pattern.gait_patterns import CLASSES, UNSEEN_FROM_THE_SIDE
 from quantize.evaluated import Reading, evaluated
 from quantize.event_cases import clip_cases, seen_cases
 from quantize.event_metric import Case
 
 NONE = CLASSES[0]
-_NOTHING_TO_SEE = ("healthy", "trendelenburg")
+_NOTHING_TO_SEE = ("healthy", UNSEEN_FROM_THE_SIDE)
 _EVERY_S = 0.5
 _MIN_SCORE = 0.3
 

@@ -24,11 +24,14 @@ class BoxFilter:
         Of the picture that was predicted or followed last.
     velocity_px_s
         float64[2], of the box's centre.
+    step_s
+        Of the last prediction; negative when going back, 0 where there was none yet.
     """
 
     box_px: Array
     time_s: float
     velocity_px_s: Array = field(default_factory=lambda: np.zeros(2))
+    step_s: float = field(default=0.0, init=False)
 
     @property
     def height_px(self) -> float:
@@ -38,26 +41,18 @@ class BoxFilter:
     def predict(self, time_s: float) -> None:
         """Move the box to another time, later or earlier, at its own speed."""
         self.box_px = self.box_px + np.tile(self.velocity_px_s * (time_s - self.time_s), 2)
-        self.time_s = time_s
+        self.step_s, self.time_s = time_s - self.time_s, time_s
 
-    def follow(self, box: Array, step_s: float) -> None:
-        """Correct the prediction by what was seen.
-
-        Parameters
-        ----------
-        box
-            float64[4], seen at ``time_s``.
-        step_s
-            Since the picture before; negative when going back, 0 where it is not known.
-        """
+    def follow(self, box: Array) -> None:
+        """Correct the prediction by the box, float64[4], seen at ``time_s``."""
         error = centre(box) - centre(self.box_px)
         size, wanted = self.box_px[2:] - self.box_px[:2], box[2:] - box[:2]
         grown = size + _SIZE_GAIN * (wanted - size)
         size = np.clip(grown, (1 - _STEP_SHARE) * size, (1 + _STEP_SHARE) * size)
         middle = centre(self.box_px) + _POSITION_GAIN * error
         self.box_px = np.concatenate([middle - size / 2, middle + size / 2])
-        if step_s:
-            self.velocity_px_s = self.velocity_px_s + _SPEED_GAIN * error / step_s
+        if self.step_s:
+            self.velocity_px_s = self.velocity_px_s + _SPEED_GAIN * error / self.step_s
 
 
 def centre(box: Array) -> Array:

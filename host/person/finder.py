@@ -81,7 +81,8 @@ class PersonFinder:
         self._pans: list[float] = []
         self._scale = 1.0
         self._expected = 0.0
-        self.view = View(*2 * (np.zeros((1, 1), np.uint8),), 1.0)
+        nothing = np.zeros((1, 1), np.uint8)
+        self.view = View(nothing, nothing, scale=1.0)
 
     def prime(self, lumas: Iterable[Image]) -> None:
         """Learn the room and how tall its people are from pictures spread over the recording.

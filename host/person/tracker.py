@@ -116,7 +116,6 @@ class Tracker:
         self._tallest_px = 0.0
         self._count = 0
         self._time_s = 0.0
-        self._step_s = 0.0
         self._identity: dict[int, int] = {}
 
     @property
@@ -185,7 +184,7 @@ class Tracker:
         if track.hits == 1:
             track.box_px, track.usual_px = box, float(box[3] - box[1])
         else:
-            track.follow(box, self._step_s)
+            track.follow(box)
             track.usual_px += _USUAL_GAIN * (track.height_px - track.usual_px)
         if not track.confirmed and track.hits >= _CONFIRM_HITS:
             self._confirm(track)
@@ -198,7 +197,7 @@ class Tracker:
             track.predict(time_s)
         self._resting = [t for t in self._resting if time_s - t.seen_s < self._return_s]
         self._spurned = [s for s in self._spurned if s.remembered(time_s)]
-        self._step_s, self._time_s = time_s - self._time_s, time_s
+        self._time_s = time_s
 
     def _assign(self, detections: list[Detection]) -> list[Detection]:
         """Give each track its detection; returns those that belong to nobody."""

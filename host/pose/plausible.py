@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
+from scipy.special import expit, logit
 
 from host.codes import Withheld
 from host.gait.sources import Source
@@ -122,14 +123,12 @@ def probability(score: Array, on_other: Mask, odds: Sequence[float]) -> Array:
     odds
         Constant, and factors of the score's log odds and of ``on_other`` (logistic regression).
     """
-    logit = odds[0] + odds[1] * log_odds(score) + odds[2] * on_other
-    return np.asarray(1 / (1 + np.exp(-logit)))
+    return np.asarray(expit(odds[0] + odds[1] * log_odds(score) + odds[2] * on_other))
 
 
 def log_odds(score: Array) -> Array:
     """Of scores float64[...]; of those near 0 and 1 the odds of 0.02 and 0.98."""
-    clear = np.clip(np.nan_to_num(score), 0.02, 0.98)
-    return np.asarray(np.log(clear / (1 - clear)))
+    return np.asarray(logit(np.clip(np.nan_to_num(score), 0.02, 0.98)))
 
 
 def on_brighter(pair: Array, score: Array) -> Mask:

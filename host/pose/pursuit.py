@@ -203,7 +203,6 @@ class Pursuit:
 
     def _look(self, chase: _Chase, moment: Moment) -> Points | None:
         """Sure points of a body of his size in an earlier picture; the box follows them."""
-        step_s = moment.time_s - chase.time_s
         chase.predict(moment.time_s)
         seen = self._estimator.estimate(moment.picture, chase.box_px[None])
         self._collector.looked_again(moment.row, seen.integers)
@@ -217,7 +216,7 @@ class Pursuit:
         body, size_px = xy_px[CORE], moment.view.size_px
         if ((body >= 0) & (body < size_px)).all(axis=1).mean() < _HALF:
             return None
-        chase.follow(box, step_s)
+        chase.follow(box)
         return xy_px, score
 
     def _keep(self, chase: _Chase, moment: Moment, points: Points) -> None:
@@ -236,8 +235,7 @@ def _led(chase: _Chase | None, track: int, known: Points, time_s: float) -> _Cha
     if chase is None:
         return _Chase(box, time_s, track=track, found_px=found_px, found_s=time_s)
     chase.found_px, chase.found_s = found_px, time_s
-    step_s = time_s - chase.time_s
     chase.predict(time_s)
-    chase.follow(box, step_s)
+    chase.follow(box)
     chase.misses = 0
     return chase

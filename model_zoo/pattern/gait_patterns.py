@@ -24,6 +24,8 @@ CLASSES = (
     *(f"{p}/{s}" for p in ("hemiparetic", "antalgic", "foot_drop") for s in ("left", "right")),
 )
 """Order of the outputs, log odds up to a constant."""
+UNSEEN_FROM_THE_SIDE = "trendelenburg"
+"""Its drop of the pelvis and lean of the trunk lie across the picture: learnt as no pattern."""
 
 _KERNEL, _STRIDE = (1, 5), (1, 2)
 

@@ -57,25 +57,32 @@ def sliding(file: Path, image: Image) -> list[Box]:
     return boxes
 
 
-def yolo(file: Path, image: Image) -> list[Box]:
-    """Boxes of the text file beside the picture (class, centre and size as shares), enlarged.
+def _labelled(file: Path, image: Image) -> list[tuple[int, Box]]:
+    """Classes and boxes of a text file (class, centre and size as shares of the picture).
 
-    Also of ``labels/NAME.txt`` for ``images/NAME.jpg``.
+    It stands beside the picture, or is ``labels/NAME.txt`` for ``images/NAME.jpg``.
     """
-    label = file.with_suffix(".txt")
-    if not label.is_file():
-        label = file.parent.parent / "labels" / label.name
+    beside = file.with_suffix(".txt")
+    label = beside if beside.is_file() else file.parent.parent / "labels" / beside.name
     if not label.is_file():
         return []
     height, width = image.shape[:2]
-    boxes = []
+    found = []
     for line in label.read_text(encoding="utf-8").splitlines():
-        _, x, y, w, h = (float(v) for v in line.split()[:5])
-        if h * height >= _LEAST_PX:
-            box = ((x - w / 2) * width, (y - h / 2) * height,
-                   (x + w / 2) * width, (y + h / 2) * height)  # fmt: skip
-            boxes.append(enlarged(box, _YOLO_ENLARGED))
-    return boxes
+        kind, x, y, w, h = (float(v) for v in line.split()[:5])
+        box = ((x - w / 2) * width, (y - h / 2) * height,
+               (x + w / 2) * width, (y + h / 2) * height)  # fmt: skip
+        found.append((int(kind), box))
+    return found
+
+
+def yolo(file: Path, image: Image) -> list[Box]:
+    """Boxes of the label file (:func:`_labelled`), enlarged."""
+    return [
+        enlarged(box, _YOLO_ENLARGED)
+        for _, box in _labelled(file, image)
+        if box[3] - box[1] >= _LEAST_PX
+    ]
 
 
 def standing(file: Path, image: Image) -> list[Box]:
@@ -83,34 +90,25 @@ def standing(file: Path, image: Image) -> list[Box]:
 
     At least 110 px and 1.5 widths tall, and not cut by the upper or lower edge.
     """
-    height = image.shape[0]
-    boxes = []
-    for box in yolo(file, image):
-        wide, tall = (box[2] - box[0]) / _YOLO_ENLARGED, (box[3] - box[1]) / _YOLO_ENLARGED
-        spare = (_YOLO_ENLARGED - 1) / 2 * tall
-        inside = box[1] + spare > 0.01 * height and box[3] - spare < 0.99 * height
-        if tall >= 110 and tall >= 1.5 * wide and inside:
-            boxes.append(box)
-    return boxes
+    low, high = 0.01 * image.shape[0], 0.99 * image.shape[0]
+    return [
+        enlarged(box, _YOLO_ENLARGED)
+        for _, box in _labelled(file, image)
+        if box[3] - box[1] >= max(110, 1.5 * (box[2] - box[0])) and low < box[1] and box[3] < high
+    ]
 
 
 def clothes(file: Path, image: Image) -> list[Box]:
     """Whole bodies about labelled upper bodies (classes 2, 3) below which there is room for legs.
 
-    Labels as for :func:`yolo`; a body is taken 1.9 times as wide and four times as tall.
+    A body is taken 1.9 times as wide and four times as tall.
     """
-    label = file.parent.parent / "labels" / f"{file.stem}.txt"
-    if not label.is_file():
-        return []
-    height, width = image.shape[:2]
     boxes = []
-    for line in label.read_text(encoding="utf-8").splitlines():
-        kind, x, y, w, h = (float(v) for v in line.split()[:5])
-        wide, tall = w * width, h * height
-        if kind not in (2, 3) or 3 * tall < _LEAST_PX or y + 1.5 * h > 1:
-            continue
-        left, top = x * width, y * height
-        boxes.append((left - 0.95 * wide, top - 1.2 * tall, left + 0.95 * wide, top + 2.8 * tall))
+    for kind, (x0, y0, x1, y1) in _labelled(file, image):
+        wide, tall = x1 - x0, y1 - y0
+        if kind in (2, 3) and 3 * tall >= _LEAST_PX and y1 + tall <= image.shape[0]:
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            boxes.append((x - 0.95 * wide, y - 1.2 * tall, x + 0.95 * wide, y + 2.8 * tall))
     return boxes
 
 

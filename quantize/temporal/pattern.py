@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 
 from host.pose.windows import cut
 from model_zoo.chain import ChainSpec
-from model_zoo.pattern.gait_patterns import CLASSES, RATE_HZ
+from model_zoo.pattern.gait_patterns import CLASSES, RATE_HZ, UNSEEN_FROM_THE_SIDE
 from model_zoo.skeleton import MIRROR, Side
 from quantize.release import HeadPlan
 from quantize.render.walk_file import WalkPoints
@@ -31,7 +31,6 @@ from quantize.temporal.sight import Seen, Sight
 from quantize.temporal.task import Examples, Predict, Renewed
 
 Array = NDArray[np.float64]
-_UNSEEN_FROM_THE_SIDE = "trendelenburg"
 _SHORTEST_S = 2.0
 _LOOKS = 2
 """At each kept walk for the learning curve."""
@@ -41,7 +40,7 @@ _GOLDEN = 4
 def class_of(walk: WalkPoints) -> int:
     """Number of the class of a walk, by its tags."""
     name = walk.tags["pathology"]
-    if name in (CLASSES[0], _UNSEEN_FROM_THE_SIDE):
+    if name in (CLASSES[0], UNSEEN_FROM_THE_SIDE):
         return 0
     side = walk.tags["side"]
     return CLASSES.index(name if side == "both" else f"{name}/{side}")

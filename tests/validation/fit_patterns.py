@@ -26,6 +26,7 @@ from host.diagnosis.patterns.features import NAMES, SIGNS, measure
 from host.diagnosis.patterns.find import assessable, together
 from host.diagnosis.patterns.model import FILE, NONE, PatternModel, mirrored_class, to_table
 from model_zoo.package import load_released
+from model_zoo.pattern.gait_patterns import UNSEEN_FROM_THE_SIDE
 from tests.validation.logistic import softmax_weights
 from tests.validation.pattern_walks import (
     MODEL,
@@ -36,8 +37,6 @@ from tests.validation.pattern_walks import (
 )
 
 Array = NDArray[np.float64]
-UNSEEN_FROM_THE_SIDE = "trendelenburg"
-"""Its drop of the pelvis and lean of the trunk lie across the picture: fitted as no pattern."""
 CLASSES = (
     NONE,
     "parkinsonian",

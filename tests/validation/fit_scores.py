@@ -27,6 +27,7 @@ from host.pose.recording import sided
 from model_zoo.skeleton import INDEX, Side, part
 from tests.validation.acceptance import write_section
 from tests.validation.fit_offsets import store
+from tests.validation.logistic import newton
 from tests.validation.recorded import recorded
 from tests.validation.tables import table
 
@@ -36,7 +37,6 @@ ARMS = ("shoulder", "elbow", "wrist")
 JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe")
 NEAR = 0.2
 _BINS = (0.0, 0.5, 0.75, 0.9, 1.0)
-_ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,15 @@ def seen(video: Path, model: str) -> Seen | None:
 
 
 def fitted_odds(clips: Sequence[Seen], joint: str) -> list[float]:
-    """Logistic regression of "right" on the score's log odds and the counterpart (Newton)."""
+    """Logistic regression of "right" on the score's log odds and the counterpart."""
     rows, right = [], []
     for clip in clips:
         _, known, odds, on_other = _pair(clip, joint)
-        rows.append(np.stack([np.ones(known.sum()), odds[known], on_other[known]], axis=1))
+        rows.append(np.stack([odds[known], on_other[known]], axis=1))
         right.append(clip.error[:, _both(joint)][known] <= NEAR)
     x, y = np.concatenate(rows), np.concatenate(right)
-    factors = np.zeros(x.shape[1])
-    for _ in range(_ROUNDS):
-        p = 1 / (1 + np.exp(-x @ factors))
-        factors += np.linalg.solve((x.T * (p * (1 - p))) @ x, x.T @ (y - p))
-    return [round(float(v), 3) for v in factors]
+    *factors, constant = newton(x, y, np.ones(len(y)), penalty=0.0)
+    return [round(float(v), 3) for v in (constant, *factors)]
 
 
 def _both(joint: str) -> list[int]:

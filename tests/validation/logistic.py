@@ -54,7 +54,7 @@ class Logistic:
     def __init__(self, x: Array, y: NDArray[np.bool_], penalty: float) -> None:
         self.mean, self.sd = x.mean(0), x.std(0)
         row_weight = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
-        found = _newton((x - self.mean) / self.sd, y, row_weight, penalty)
+        found = newton((x - self.mean) / self.sd, y, row_weight, penalty)
         self.weights, self.constant = found[:-1], float(found[-1])
 
     def log_odds(self, x: Array) -> Array:
@@ -66,7 +66,7 @@ class Logistic:
         return np.asarray(expit(self.log_odds(x)))
 
 
-def _newton(z: Array, y: NDArray[np.bool_], row_weight: Array, penalty: float) -> Array:
+def newton(z: Array, y: NDArray[np.bool_], row_weight: Array, penalty: float) -> Array:
     """Weights and constant of a penalised logistic regression by Newton's method."""
     design = np.column_stack([z, np.ones(len(z))])
     ridge = np.diag([penalty] * z.shape[1] + [1e-9])
@@ -109,5 +109,5 @@ def balanced_accuracy(probability: Array, y: NDArray[np.bool_]) -> float:
 
 def calibration_line(log_odds: Array, y: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and intercept of the logistic line through the log odds; 1 and 0 are calibrated."""
-    slope, constant = _newton(log_odds[:, None], y, np.ones(len(y)), 1e-6)
+    slope, constant = newton(log_odds[:, None], y, np.ones(len(y)), 1e-6)
     return float(slope), float(constant)

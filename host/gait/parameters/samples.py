@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,13 +133,16 @@ class Samples:
         return self.n < MIN_FOR_BOOTSTRAP or min(sides) < LEAST_PER_SIDE
 
     def _bootstrap_means(self) -> Array:
+        index = self._drawn([np.flatnonzero(self.right == flag) for flag in (False, True)])
+        return self._balanced(self.value[index], self.right[index])
+
+    def _drawn(self, groups: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+        """Row numbers drawn with replacement within groups that hold all, int[2000, n]."""
         draw = np.random.default_rng(_SEED).random((_RESAMPLES, self.n))
         index = np.empty((_RESAMPLES, self.n), dtype=np.intp)
-        for flag in (False, True):
-            own = np.flatnonzero(self.right == flag)
-            if len(own):
-                index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
-        return self._balanced(self.value[index], self.right[index])
+        for own in groups:
+            index[:, own] = own[(draw[:, own] * len(own)).astype(np.intp)]
+        return index
 
     def _of_few(self) -> tuple[Array, Array] | None:
         """Means of left and right, float64[2000] each, NaN of a side without values.
@@ -192,11 +196,7 @@ class Samples:
             return None
         if self._few:
             return self._of_few() if len(np.unique(self.direction)) == 1 else None
-        draw = np.random.default_rng(_SEED).random((_RESAMPLES, self.n))
-        index = np.empty((_RESAMPLES, self.n), dtype=np.intp)
-        for cells in self._cells():
-            for cell in cells:
-                index[:, cell] = cell[(draw[:, cell] * len(cell)).astype(np.intp)]
+        index = self._drawn([cell for cells in self._cells() for cell in cells])
         if self.robust:
             return self._side_centres(self.value[index], self.right[index])
         left, right = (

@@ -14,7 +14,7 @@ def _follow(xs, step_s, heights=None):
     box = BoxFilter(_box(xs[0]), 0.0)
     for number, x in enumerate(xs[1:], 1):
         box.predict(number * step_s)
-        box.follow(_box(x, 200.0 if heights is None else heights[number]), step_s)
+        box.follow(_box(x, 200.0 if heights is None else heights[number]))
     return box
 
 
@@ -33,7 +33,7 @@ def test_the_size_changes_slowly():
     assert box.height_px == pytest.approx(200 * 0.88**2, rel=0.01)
 
 
-def test_an_unknown_step_keeps_the_speed():
+def test_before_any_prediction_the_speed_stays():
     box = BoxFilter(_box(100.0), 0.0, np.array([30.0, 0.0]))
-    box.follow(_box(110.0), 0.0)
+    box.follow(_box(110.0))
     np.testing.assert_array_equal(box.velocity_px_s, [30.0, 0.0])
