@@ -122,6 +122,19 @@ def _divergence(log_p: Tensor) -> Tensor:
     return 0.5 * per_point.mean()
 
 
+def guided(head: Tensor, guide: Tensor, sub_cells: int) -> Tensor:
+    """Mean cross-entropy of the maps of ``head`` against those of ``guide``, both [N, K*s*s, H, W].
+
+    Knowledge distillation (Hinton, Vinyals and Dean, 2015) of the float network into its quantised
+    self (Mishra and Marr, 2018): all maps count, also those of points that nobody labelled.
+    """
+    log_p, log_q = (
+        functional.log_softmax(cell_logits(h.float(), sub_cells).flatten(2), 2)
+        for h in (head, guide)
+    )
+    return -(log_q.exp() * log_p).sum(2).mean()
+
+
 @torch.no_grad()
 def decode_cells(head: Tensor, *, sub_cells: int, stride: int) -> Tensor:
     """Points float[N, K, 2] in input pixels: arg-max cell and 3x3 softmax centroid.

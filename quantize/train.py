@@ -28,13 +28,14 @@ import torch.distributed as dist
 from torch import multiprocessing
 
 from model_zoo.blocks import Chain, collect_activation_ranges, fix_activation_scales
+from model_zoo.chain import ChainSpec
 from quantize import temporal
 from quantize.data.augment import Augmentation, Augmenter
 from quantize.data.feed import Feed
 from quantize.data.mixture import Kind, Mixture, to_tensor
 from quantize.data.pictures import read_set
 from quantize.data.splits import is_upright, sport_photographs, teacher_photographs
-from quantize.loss import CellLoss, decode_cells, with_mirror_images
+from quantize.loss import CellLoss, decode_cells, guided, with_mirror_images
 from quantize.offset_loss import OffsetLoss, decode_offsets
 from quantize.recipe import RECIPES, architecture, network_spec, read_recipe, role_of
 from quantize.stage import Stage, load_weights
@@ -80,6 +81,7 @@ class Trainer(Stage):
         if args.init:
             load_weights(self.net, Path(args.init), stage.get("fresh", ()))
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.guide = self._read_guide(spec)
         self.augmenter, self.n_teacher = self._augmenter(rank), 0
         self._read_data()
         if args.workers:
@@ -87,6 +89,16 @@ class Trainer(Stage):
             self.feed = feed.start()
         if args.stage == "qat":
             self._collect_ranges()
+
+    def _read_guide(self, spec: ChainSpec) -> Chain | None:
+        if not self.args.guide:
+            return None
+        if role_of(self.args.name) != "pose" or not isinstance(self.loss_of, CellLoss):
+            raise ValueError("--guide is for pose networks whose maps have no offsets")
+        guide = Chain(spec, quantised=False)
+        load_weights(guide, Path(self.args.guide))
+        guide.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return guide.eval()
 
     def _augmenter(self, number: int) -> Augmenter:
         seed = [self.recipe["seed"], number, int(self.args.seed_offset)]
@@ -145,7 +157,12 @@ class Trainer(Stage):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             head = self.net(crops)
         self.samples += len(crops)
-        return self._loss(head.float(), points)
+        loss = self._loss(head.float(), points)
+        if self.guide is not None:
+            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, self.bf16):
+                maps = self.guide(crops)
+            loss = loss + self.stage.get("guide", 1.0) * guided(head, maps, self.sub_cells)
+        return loss
 
     def _loss(self, head: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         return self.loss_of(head, points, sub_cells=self.sub_cells, stride=self.network.STRIDE)
@@ -209,6 +226,10 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     p.add_argument("--stage", choices=("small", "float", "qat"), required=True)
     p.add_argument("--init", help="safetensors to start from")
+    p.add_argument(
+        "--guide",
+        help="float weights of the same network, whose maps are learned too",
+    )
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
     p.add_argument("--minutes", type=float, help="instead of the recipe's")
     p.add_argument("--pictures", type=int, help="end after so many pictures instead")

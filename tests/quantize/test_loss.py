@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from model_zoo.skeleton import KEYPOINTS, MIRROR
-from quantize.loss import CellLoss, cell_logits, decode_cells, with_mirror_images
+from quantize.loss import CellLoss, cell_logits, decode_cells, guided, with_mirror_images
 
 K, SUB, STRIDE = 3, 4, 16
 
@@ -104,3 +104,17 @@ def test_gradients_of_all_terms_are_finite() -> None:
     loss(head, points, sub_cells=SUB, stride=STRIDE).backward()
     assert torch.isfinite(head.grad).all()
     assert float(head.grad.abs().sum()) > 0
+
+
+def test_guidance_is_least_at_the_guide_s_own_maps_and_counts_every_point() -> None:
+    torch.manual_seed(0)
+    guide = head_for(torch.rand(4, K, 2) * 60 + 20)
+    same = guided(guide, guide, SUB)
+    p = cell_logits(guide, SUB).flatten(2).softmax(2)
+    entropy = torch.special.entr(p).sum(2).mean()
+    assert same == pytest.approx(float(entropy), rel=1e-3)
+    student = (guide + torch.randn_like(guide)).requires_grad_()
+    loss = guided(student, guide, SUB)
+    assert loss > same
+    (gradient,) = torch.autograd.grad(loss, student)
+    assert cell_logits(gradient, SUB).abs().amax((2, 3)).min() > 0

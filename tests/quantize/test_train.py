@@ -119,6 +119,17 @@ def test_other_crops_or_another_loss_give_other_weights(
         assert all(torch.isfinite(v).all() for v in other.values() if v.is_floating_point())
 
 
+def test_guidance_changes_the_weights_and_a_network_without_maps_is_refused(
+    data: Path, first: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    released = RELEASED / "gait-pose-s" / WEIGHTS
+    guided = trained(data, tmp_path, "--guide", str(released))
+    assert not torch.equal(first["head.weight"], guided["head.weight"])
+    words = ["person-s", "--stage", "float", "--data", str(data), "--out", str(tmp_path)]
+    with pytest.raises(ValueError, match="pose networks"):
+        train.main([*words, "--guide", str(released), "--pictures", "160"])
+
+
 def test_a_variant_replaces_what_it_names_and_keeps_the_rest(data: Path) -> None:
     plain = recipe.read_recipe("gait-pose-s")
     varied = recipe.read_recipe("gait-pose-s", data / "variant.toml")
