@@ -16,7 +16,7 @@ from rich.text import Text
 from host.doctor import Check, examine
 from host.errors import MachineError
 from host.service.folders import default_data_dir
-from host.text import number, sentence
+from host.text import number, sentence, sentences
 from model_zoo.package import Metric
 
 FAILED = MachineError.exit_code
@@ -68,15 +68,18 @@ def models(
 
 
 def _measured(metrics: tuple[Metric, ...]) -> Table:
-    """One line a set, one column a figure."""
-    names = list(dict.fromkeys(name for metric in metrics for name in metric.values))
+    """One line a set, one column a figure that has a heading; the card and --json have all."""
+    given = {f"metric.{name}" for metric in metrics for name in metric.values}
+    names = [key.removeprefix("metric.") for key in sentences() if key in given]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(sentence("table.set"), overflow="fold")
-    for name in names:
-        table.add_column(sentence(f"metric.{name}"), justify="right", no_wrap=True)
-    for metric in metrics:
-        values = [metric.values.get(name) for name in names]
-        table.add_row(metric.dataset, *("–" if v is None else number(v) for v in values))
+    values = [[metric.values.get(name) for name in names] for metric in metrics]
+    figures = [["–" if v is None else number(v) for v in row] for row in values]
+    for name, column in zip(names, zip(*figures, strict=True), strict=True):
+        widest = max(len(figure) for figure in column)  # headings may break, figures may not
+        table.add_column(sentence(f"metric.{name}"), justify="right", min_width=widest)
+    for metric, row in zip(metrics, figures, strict=True):
+        table.add_row(metric.dataset, *row)
     return table
 
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from host.errors import MachineError
 from host.machine_cli import doctor, models
+from host.text import number
 from model_zoo import package
 from tests.networks import write_random_release
 
@@ -69,6 +70,39 @@ def test_models_lists_the_numbers_of_the_cards(released: Path) -> None:
     row = next(line for line in output.splitlines() if "standing_test" in line)
     assert row.split() == ["standing_test", "68.2", "–"]
     assert "PCK@0.2" in output
+
+
+def test_models_lists_every_network_that_is_released() -> None:
+    code, output = run("models")
+    assert code == 0
+    for name in package.released_names():
+        model = package.load_released(package.RELEASED / name)
+        assert f"{name} {model.version} · {model.role}" in output
+        for metric in model.metrics:
+            rows = [line.strip() for line in output.splitlines()]
+            row = next(line for line in rows if line.startswith(f"{metric.dataset}  "))
+            figures = row.removeprefix(metric.dataset).split()
+            assert len(figures) > 1, "a set without figures that have a heading"
+            assert figures[0] != "–"
+
+
+def test_models_breaks_no_figure_in_80_columns() -> None:
+    output = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["models"]).output
+    assert "…" not in output
+    [metric] = package.load_released(package.RELEASED / "person-s").metrics
+    row = next(line for line in output.splitlines() if " 1000 " in line)
+    names = ("frames", "subject_found", "subject_found_low", "subject_found_high")
+    assert row.split()[1:5] == [number(metric.values[name] or 0.0) for name in names]
+
+
+def test_a_figure_without_a_heading_is_left_to_the_card(released: Path) -> None:
+    model = package.load_released(released)
+    metric = package.Metric("standing_test", {"pck_02": 68.25, "of_tomorrow": 1.0}, "evaluate")
+    measured = dataclasses.replace(model, metrics=(metric,))
+    (released / package.DESCRIPTION).write_text(measured.to_json())
+    code, output = run("models")
+    assert code == 0
+    assert ["standing_test", "68.2"] in [line.split() for line in output.splitlines()]
 
 
 def test_models_for_programs(released: Path) -> None:
