@@ -43,6 +43,32 @@ class Trajectories:
     source: str
     side_confidence: Array | None = None
 
+    @classmethod
+    def of_picture(
+        cls,
+        time_s: Array,
+        xy_px: Array,
+        score: Array,
+        source: str,
+        side_confidence: Array | None = None,
+    ) -> Trajectories:
+        """Points of one picture after another, in pixels: z up, lateral unknown.
+
+        Parameters
+        ----------
+        time_s, source, side_confidence
+            As in the class; a confidence that is NaN is 0.
+        xy_px
+            float64[T, 23, 2], y down; NaN where missing.
+        score
+            float64[T, 23]; counts as 0 where it or the point is missing.
+        """
+        xyz = np.full((*xy_px.shape[:2], 3), np.nan)
+        xyz[..., 0], xyz[..., 2] = xy_px[..., 0], -xy_px[..., 1]
+        seen = np.where(np.isfinite(xy_px[..., 0]), np.nan_to_num(score), 0.0)
+        sure = None if side_confidence is None else np.nan_to_num(side_confidence)
+        return cls(time_s, xyz, "px", seen, source, sure)
+
     def __post_init__(self) -> None:
         frames = len(self.time_s)
         if self.xyz.shape != (frames, N_KEYPOINTS, 3):

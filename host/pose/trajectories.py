@@ -44,17 +44,12 @@ def to_trajectories(recording: Recording, track: int, source: str) -> Trajectori
     right = sided(
         _with_unsure_arms(_only(recording, int(np.flatnonzero(recording.track == track)[0])))
     )
-    xy = right.xy_px[:, 0].astype(np.float64)
-    xyz = np.full((*xy.shape[:2], 3), np.nan)
-    xyz[..., 0], xyz[..., 2] = xy[..., 0], -xy[..., 1]
-    score = np.where(np.isfinite(xy[..., 0]), right.score[:, 0], 0.0).astype(np.float64)
-    return Trajectories(
-        time_s=right.time_s,
-        xyz=xyz,
-        unit="px",
-        score=np.nan_to_num(score),
-        source=source,
-        side_confidence=np.nan_to_num(right.side_confidence[:, 0].astype(np.float64)),
+    return Trajectories.of_picture(
+        right.time_s,
+        right.xy_px[:, 0].astype(np.float64),
+        right.score[:, 0].astype(np.float64),
+        source,
+        right.side_confidence[:, 0].astype(np.float64),
     )
 
 

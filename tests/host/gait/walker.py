@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.gait.types import CaptureFacts, Trajectories
-from model_zoo.skeleton import INDEX, MIRROR, N_KEYPOINTS
+from model_zoo.skeleton import INDEX, MIRROR, N_KEYPOINTS, Side
 
 Array = NDArray[np.float64]
 
 HIP, ANKLE, SHOULDER, EYE, HEEL, FOOT = 0.515, 0.039, 0.803, 0.921, 0.025, 0.13
 THIGH = SHANK = 0.245
+SEEN_BREADTH = {"hip": 0.9 * 0.191, "shoulder": 0.9 * 0.259}
+SEEN_FOOT = 0.8 * 0.152
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,30 @@ class Walker:
             xyz = mirrored(xyz)
         score = np.isfinite(xyz[..., 0]).astype(float)
         return Trajectories(time_s, xyz, unit, score, source)
+
+
+def oblique_walk(angle_deg: float, distance: float = 4.0) -> Trajectories:
+    """The walk seen by a camera turned by the angle, with growth and breadths.
+
+    Each leg hangs on its own hip: obliquely one is in front of the other in the picture.
+    """
+    angle = np.radians(angle_deg)
+    walker = Walker(start_s=0.3, n_steps=8)
+    time_s = regular(walker.end_s(), 30)
+    xyz, pelvis = walker.points(time_s), walker.pelvis(time_s)
+    xyz[..., 0] *= np.cos(angle)
+    for side in Side:
+        half = (0.5 if side is Side.RIGHT else -0.5) * np.sin(angle)
+        for part, breadth in SEEN_BREADTH.items():
+            across = pelvis * np.cos(angle) + breadth * half
+            xyz[:, INDEX[f"{side.value}_{part}"], 0] = across
+        for part in ("knee", "ankle", "heel", "small_toe"):
+            xyz[:, INDEX[f"{side.value}_{part}"], 0] += SEEN_BREADTH["hip"] * half
+        heel = xyz[:, INDEX[f"{side.value}_heel"], 0]
+        xyz[:, INDEX[f"{side.value}_big_toe"], 0] = heel + SEEN_FOOT * np.cos(angle)
+    nearer = distance / (distance - (pelvis - pelvis[0]) * np.sin(angle) * 0.7)
+    xyz = 300 * xyz * nearer[:, None, None]
+    return Trajectories(time_s, xyz, "px", np.isfinite(xyz[..., 0]) * 1.0, "synthetic")
 
 
 def _knee(hip_x: Array, hip_z: Array, ankle: Array) -> tuple[Array, Array]:

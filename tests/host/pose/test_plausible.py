@@ -9,6 +9,7 @@ from host.pose.collect import trace_sides
 from host.pose.plausible import REASONS, PlausibleBody, counted, probability, stature_px
 from host.pose.recording import points_used_percent, sided
 from model_zoo.skeleton import INDEX, LEG_NAMES, Side, part
+from tests.host.gait.walker import oblique_walk
 from tests.recordings import recording_of, walk
 
 TIME = np.arange(150) / 30
@@ -63,6 +64,21 @@ def test_the_first_reason_counts():
     found = PlausibleBody().find(TIME, points, score, SURE)
     assert found[50, wrist] == number(Withheld.TOO_FAST)
     assert counted(found)["withheld.too_fast"] == 1
+
+
+@pytest.mark.parametrize(("angle_deg", "withheld"), [(0, True), (15, True), (45, False)])
+def test_legs_on_one_are_looked_for_in_walks_across_alone(angle_deg, withheld):
+    seen = oblique_walk(angle_deg)
+    points = seen.xyz[..., [0, 2]] * (1, -1) + (100, 600)
+    left, right = ([part(n, side) for n in LEG_NAMES[1:]] for side in (Side.LEFT, Side.RIGHT))
+    apart = np.abs(points[:, INDEX["left_ankle"], 0] - points[:, INDEX["right_ankle"], 0])
+    widest = 40 + int(apart[40:70].argmax())
+    rows = np.arange(widest - 4, widest + 4)
+    points[np.ix_(rows, left)] = points[np.ix_(rows, right)]
+    found = PlausibleBody().find(seen.time_s, points, seen.score, SURE)
+    both = found[np.ix_(rows, left + right)] == number(Withheld.BOTH_ON_ONE)
+    assert both.any() == withheld
+    assert not (np.delete(found, rows, axis=0) == number(Withheld.BOTH_ON_ONE)).any()
 
 
 def test_legs_on_a_tree_are_too_long_though_they_last_a_second():
