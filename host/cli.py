@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -171,9 +171,15 @@ def main() -> None:
     try:
         build(sys.argv[1:])(prog_name="footfall")
     except FootfallError as error:
-        console = Console(stderr=True, markup=False, highlight=False)
-        console.print(str(error), style="red", soft_wrap=True)
-        sys.exit(error.exit_code)
+        _end_with(error)
+    except PermissionError as error:  # a folder on the way that this account must not look into
+        _end_with(InputError(ErrorCode.FILE_UNREADABLE, file=error.filename or error))
+
+
+def _end_with(error: FootfallError) -> NoReturn:
+    console = Console(stderr=True, markup=False, highlight=False)
+    console.print(str(error), style="red", soft_wrap=True)
+    sys.exit(error.exit_code)
 
 
 def _cells(entry: ParameterResult) -> tuple[str, str, str, str]:
@@ -236,7 +242,8 @@ def _bar() -> Iterator[Progress]:
     try:
         yield tell
     finally:
-        bar.stop()
+        if bar.live.is_started:  # stopping a bar that was never shown prints an empty line
+            bar.stop()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ class ErrorCode(Code):
     """Why a command or request was refused (one line to the user; HTTP problem type)."""
 
     FILE_MISSING = "error.file_missing"
+    FILE_UNREADABLE = "error.file_unreadable"
     NOT_A_VIDEO = "error.not_a_video"
     VIDEO_TRUNCATED = "error.video_truncated"
     VIDEO_TOO_SHORT = "error.video_too_short"

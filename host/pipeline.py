@@ -143,7 +143,8 @@ def record(video: Path, settings: Settings, progress: Progress = silent) -> Reco
             None if looker is None else _whole_pictures(looker),
             outlines=settings.person.keep_outlines,
         )
-        estimator = PoseEstimator(network, mirror=settings.pose.mirror)
+        with _read_by_setting("pose.model", network):
+            estimator = PoseEstimator(network, mirror=settings.pose.mirror)
         sheets = FloorSheetFinder()
         finder.prime(sheets.watch(frame.image.luma() for frame in source.survey()))
         collector = Collector()
@@ -215,14 +216,18 @@ def _open_finder(settings: Settings) -> accelerator.Accelerator | None:
 
 
 def _whole_pictures(network: accelerator.Accelerator) -> NetworkFinder:
-    try:
+    with _read_by_setting("person.finder", network):
         return NetworkFinder(network)
+
+
+@contextmanager
+def _read_by_setting(name: str, network: accelerator.Accelerator) -> Iterator[None]:
+    """A network whose answers cannot be read here was named by the wrong setting."""
+    try:
+        yield
     except ValueError as error:
         raise InputError(
-            ErrorCode.SETTING_INVALID,
-            name="person.finder",
-            value=network.model.name,
-            reason=str(error),
+            ErrorCode.SETTING_INVALID, name=name, value=network.model.name, reason=str(error)
         ) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -212,11 +213,13 @@ def load_recording(path: Path) -> Recording:
     ------
     InputError
         When the file is missing, is no such file, or has another schema version.
+    PermissionError
+        When this account must not read it.
     """
     if not path.is_file():
         raise InputError(ErrorCode.FILE_MISSING, file=path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             meta = json.loads(str(stored["meta"]))
             version = meta.get("schema_version")
             if version != SCHEMA_VERSION or tuple(meta.get("keypoint_names", ())) != KEYPOINTS:
@@ -225,5 +228,7 @@ def load_recording(path: Path) -> Recording:
                 )
             names = (*_ARRAYS, *(name for name in _LATER if name in stored))
             return Recording(meta=meta, **{name: stored[name] for name in names})
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except PermissionError:
+        raise
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(ErrorCode.NOT_KEYPOINTS, file=path) from error

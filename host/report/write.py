@@ -66,11 +66,11 @@ def output_folder(target: Path) -> Iterator[Path]:
 
 
 def _refuse_foreign(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise InputError(ErrorCode.OUTPUT_EXISTS, folder=target)
     with _told_as_input(target):
+        if not target.exists():
+            return
+        if not target.is_dir():
+            raise InputError(ErrorCode.OUTPUT_EXISTS, folder=target)
         names = {entry.name for entry in target.iterdir()}
     if names and (ASSESSMENT not in names or names - _OURS):
         raise InputError(ErrorCode.OUTPUT_EXISTS, folder=target)

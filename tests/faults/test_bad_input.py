@@ -1,17 +1,19 @@
 """What can be wrong with the input: one clear line or a quality reason, nothing half-written."""
 
 import errno
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from host import pipeline
+from host import cli, pipeline
 from host.codes import ErrorCode, QualityCode
 from host.errors import InputError, MachineError
 from host.gait.types import Person
@@ -235,6 +237,21 @@ def test_another_archive_is_no_keypoints_file(tmp_path):
     assert _refused(tmp_path, tmp_path / "other.npz") is ErrorCode.NOT_KEYPOINTS
 
 
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped"])
+def test_a_damaged_keypoints_file_is_told_as_one(tmp_path, damage):
+    whole = tmp_path / "whole.npz"
+    save_recording(recording_of([walk()]), whole)
+    data = whole.read_bytes()
+    middle = bytes(255 - b for b in data[300 : len(data) // 2])
+    kept = {
+        "empty": b"",
+        "cut": data[:3000],
+        "flipped": data[:300] + middle + data[300 + len(middle) :],
+    }
+    (tmp_path / "k.npz").write_bytes(kept[damage])
+    assert _refused(tmp_path, tmp_path / "k.npz") is ErrorCode.NOT_KEYPOINTS
+
+
 def test_keypoints_give_the_same_assessment_as_the_video(tmp_path, monkeypatch):
     xs = list(-20 + 5.0 * np.arange(140))
     first = _analyse_known(tmp_path, monkeypatch, xs)
@@ -264,6 +281,32 @@ def test_the_command_tells_one_line_and_ends_with_2(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("where", ["source", "out", "settings"])
+def test_a_folder_that_must_not_be_looked_into_is_told_in_one_line(tmp_path, monkeypatch, where):
+    """As a clinic's share refuses; whoever runs the tests may be allowed everything."""
+    hidden, plain = tmp_path / "hidden", Path.stat
+
+    def stat(path, **options):
+        if hidden in path.parents:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return plain(path, **options)
+
+    paths = {name: tmp_path / name for name in ("source", "out", "settings")}
+    paths["source"] = write_video(tmp_path / "v.mp4", walk_pictures(10))
+    paths["settings"].write_text("")
+    paths[where] = hidden / "x"
+    monkeypatch.setattr(Path, "stat", stat)
+    words = ["analyze", paths["source"], "--out", paths["out"], "--settings", paths["settings"]]
+    monkeypatch.setattr(sys, "argv", ["footfall", *map(str, words)])
+    console = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", console)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert len(console.getvalue().strip().splitlines()) == 1
+    assert str(hidden / "x") in console.getvalue()
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -272,6 +315,7 @@ def test_the_command_tells_one_line_and_ends_with_2(tmp_path):
         ["--sex", "x"],
         ["--backend", "abacus"],
         ["--model", "nothing"],
+        ["--model", "person-s"],
         ["--settings", "nothing.toml"],
     ],
 )
