@@ -144,7 +144,7 @@ def print_results(assessment: Assessment, out: Path, console: Console) -> None:
         meaning=sentence(f"grade_meaning.{grade}"),
     )
     console.print(told, style="bold", soft_wrap=True)
-    for alert in assessment.alerts:
+    for alert in assessment.alerts or ():
         console.print(f"  {alert.message}", style="yellow", soft_wrap=True, markup=False)
     for check in assessment.quality.checks:
         if not check.passed and check.advice:

@@ -42,7 +42,10 @@ def compare(
 
     assessed = [_read(folder) for folder in (usual, second)]
     if _unlike([usual, second], assessed):
-        Console(stderr=True).print(sentence("compare.unlike"), style="yellow")
+        Console(stderr=True).print(sentence("compare.unlike"), style="yellow", soft_wrap=True)
+    if not assessed[0].measured_like(assessed[1]):
+        words = sentence("compare.measured_otherwise")
+        Console(stderr=True).print(words, style="yellow", soft_wrap=True)
     both = [assessment.parameters for assessment in assessed]
     if condition is Second.LATER_VISIT:
         _tell_changes(changes(both[0], both[1]), as_json)

@@ -6,6 +6,9 @@ Exit codes of the command line: 2 for :class:`InputError`, 3 for :class:`Machine
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from numbers import Integral, Real
+
 from host.codes import Code, ErrorCode
 
 
@@ -64,3 +67,20 @@ class MachineError(FootfallError):
     """The machine fell short: accelerator, disk, encoder."""
 
     exit_code = 3
+
+
+def kept_values(values: Mapping[str, object]) -> dict[str, object]:
+    """Values of a sentence as JSON can hold them; :func:`host.text.say_again` reads them.
+
+    An error or a reason among them is kept as its code and values, so that it can be said in
+    another language later.
+    """
+    return {name: _kept(value) for name, value in values.items()}
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, (Reason, FootfallError)):
+        return {"code": value.code.value, "values": kept_values(value.values)}
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else str(value)

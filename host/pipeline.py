@@ -340,7 +340,7 @@ def _meta(
         "source": asdict(info),
         "models": [_model(network.model) for network in networks],
         "backend": {"name": backend, "version": version or None},
-        "alerts": [{"code": a.code.value, "message": str(a)} for n in networks for a in n.alerts],
+        "alerts": [alert.document() for network in networks for alert in network.alerts],
         "capture": {"camera_motion_px_s": pan if np.isfinite(pan) else None},
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.codes import AlertCode
-from host.errors import FootfallError, MachineError
+from host.errors import FootfallError, MachineError, kept_values
 from model_zoo.package import ReleasedModel
 
 BACKENDS = ("emulation", "rtl", "pynq")
@@ -116,6 +116,11 @@ class Alert:
         from host.text import sentence  # late: the texts are read only when somebody is told
 
         return sentence(self.code.value, reason=str(self.cause), **self.values)
+
+    def document(self) -> dict[str, object]:
+        """What an assessment keeps, JSON-able: the code, the words, and the values behind them."""
+        values = kept_values({"reason": self.cause, **self.values})
+        return {"code": self.code.value, "message": str(self), "values": values}
 
 
 class Accelerator(Protocol):

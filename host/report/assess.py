@@ -9,7 +9,8 @@ What is known of the recording stands in ``Recording.meta`` (JSON-able), under t
 ``backend``
     ``name, version`` (both may be None).
 ``alerts``
-    List of ``code, message``; may be absent (recordings of version 0.1).
+    List of ``code, message, values``; may be absent, and ``values`` in it (recordings of version
+    0.1).
 ``subject``
     ``track, why`` (``why`` a :class:`host.codes.SubjectReason`).
 
@@ -68,7 +69,7 @@ def assess(
             "software": {"name": DISTRIBUTION, "version": version(DISTRIBUTION)},
             "models": [_known(Model, model) for model in meta["models"]],
             "backend": _known(Backend, meta["backend"]),
-            "alerts": [_known(MachineAlert, alert) for alert in meta.get("alerts", ())],
+            "alerts": [_alert(alert) for alert in meta.get("alerts", ())],
             "source": _known(Source, meta["source"]),
             "subject": {
                 "track": meta["subject"]["track"],
@@ -85,6 +86,10 @@ def assess(
             "diagnosis": _plain(diagnosis),
         }
     )
+
+
+def _alert(told: Mapping[str, Any]) -> dict[str, Any]:
+    return _known(MachineAlert, {"values": None, **told})
 
 
 def _known(model: type[Any], table: Mapping[str, Any]) -> dict[str, Any]:

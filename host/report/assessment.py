@@ -2,6 +2,10 @@
 
 The models say what the file may hold; unknown fields and NaN are refused, missing numbers are null.
 Units are in the names, or in ``unit`` beside the value. Times are seconds from the first frame.
+
+What a clinic has stored stays readable: a field that is added later may be missing, and null then
+means "not recorded", which is not the same as an empty list. Taking a field away, or changing what
+it means, raises :data:`SCHEMA_VERSION`.
 """
 
 from __future__ import annotations
@@ -64,11 +68,23 @@ class Backend(_Part):
     version: str | None
 
 
+class Said(_Part):
+    """A sentence by its code and the values it quotes, which may be sentences themselves."""
+
+    code: str
+    values: dict[str, int | float | str | Said]
+
+
 class MachineAlert(_Part):
-    """Something of the machine failed and was made good; the results are whole."""
+    """Something of the machine failed and was made good; the results are whole.
+
+    ``message``: in English. ``values``: what the sentence of ``code`` quotes, to be said in another
+    language; null: not recorded.
+    """
 
     code: AlertCode
     message: str
+    values: dict[str, int | float | str | Said] | None = None
 
 
 class Source(_Part):
@@ -330,31 +346,35 @@ class DeviationResult(_Part):
 class DiagnosisResult(_Part):
     """Findings, or the reason for silence; suggestions for scales, to be confirmed.
 
-    ``not_observable``: patterns that this view can neither show nor exclude. ``deviations``: all
-    measurements that are held against a reference, with findings or without.
+    ``not_observable``: patterns that this view can neither show nor exclude; null: not recorded.
+    ``deviations``: all measurements that are held against a reference, with findings or without;
+    null: not recorded.
     """
 
     findings: list[FindingResult]
     abstained: bool
     reason: Abstention | None
-    not_observable: list[PatternCode] = []
-    deviations: list[DeviationResult] = []
+    not_observable: list[PatternCode] | None = None
+    deviations: list[DeviationResult] | None = None
     scales: list[ScaleResult]
 
 
 class Assessment(_Part):
-    """Everything that one analysis says about one recording."""
+    """Everything that one analysis says about one recording.
+
+    ``alerts`` and ``activities`` are null where they were not recorded.
+    """
 
     schema_version: Literal[1]
     software: Software
     models: list[Model]
     backend: Backend
-    alerts: list[MachineAlert]
+    alerts: list[MachineAlert] | None = None
     source: Source
     subject: Subject
     view: View
     quality: Quality
-    activities: list[ActivitySpan]
+    activities: list[ActivitySpan] | None = None
     events: list[GaitEvent]
     strides: list[GaitStride]
     parameters: dict[str, ParameterResult]
@@ -368,6 +388,21 @@ class Assessment(_Part):
             if valued or self.curves:
                 raise ValueError(f"an unusable recording has no numbers: {valued or 'curves'}")
         return self
+
+    @property
+    def not_recorded(self) -> tuple[str, ...]:
+        """Fields that the version which made this assessment did not know yet."""
+        held = {
+            "alerts": self.alerts,
+            "activities": self.activities,
+            "deviations": self.diagnosis.deviations,
+        }
+        return tuple(name for name, there in held.items() if there is None)
+
+    def measured_like(self, other: Assessment) -> bool:
+        """Whether the same version and networks made both, so that differences are the walks'."""
+        own, others = ((a.software, a.models, a.not_recorded) for a in (self, other))
+        return own == others
 
     def to_json(self) -> str:
         """The text of ``assessment.json``."""

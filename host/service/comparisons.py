@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -12,7 +11,7 @@ from host.codes import Condition, ErrorCode
 from host.diagnosis.conditions import Difference, dual_task, speed_reserve
 from host.errors import InputError
 from host.report import write
-from host.report.assessment import Assessment, ParameterResult
+from host.report.assessment import Assessment
 from host.service import problems
 from host.service.records import Diagnosis, Records
 from host.text import sentence
@@ -45,6 +44,7 @@ class Comparison(BaseModel):
     first: str
     second: str
     condition: Literal["dual_task", "fast"] = Field(description="of the second walk")
+    measured_alike: bool = Field(description="whether the same version and networks made both")
     items: list[DifferenceResource]
 
 
@@ -62,11 +62,12 @@ def comparisons(records: Records) -> APIRouter:
     )
     def compare(first: First, second: Second) -> Comparison:
         """Effect of a second task, or reserve of speed, by the condition of the second walk."""
-        condition, found = compared(records, first, second)
+        condition, alike, found = compared(records, first, second)
         return Comparison(
             first=first,
             second=second,
             condition=condition,
+            measured_alike=alike,
             items=[DifferenceResource(**_shown(entry)) for entry in found],
         )
 
@@ -75,8 +76,10 @@ def comparisons(records: Records) -> APIRouter:
 
 def compared(
     records: Records, first: str, second: str
-) -> tuple[Literal["dual_task", "fast"], tuple[Difference, ...]]:
+) -> tuple[Literal["dual_task", "fast"], bool, tuple[Difference, ...]]:
     """Compare two finished runs; the conditions are those of their recordings.
+
+    Also tells whether both were measured alike (:meth:`Assessment.measured_like`).
 
     Raises
     ------
@@ -91,17 +94,17 @@ def compared(
     compare = _COMPARED.get(other or "")
     if compare is None:
         raise InputError(ErrorCode.REQUEST_INVALID, reason=sentence("request.not_compared"))
-    measured = [_parameters(records, run) for run in runs]
+    before, after = (_assessment(records, run) for run in runs)
     condition: Literal["dual_task", "fast"] = (
         "dual_task" if other == Condition.DUAL_TASK.value else "fast"
     )
-    return condition, compare(measured[0], measured[1])
+    return condition, before.measured_like(after), compare(before.parameters, after.parameters)
 
 
-def _parameters(records: Records, run: Diagnosis) -> Mapping[str, ParameterResult]:
+def _assessment(records: Records, run: Diagnosis) -> Assessment:
     path = records.results(run.id) / write.ASSESSMENT
     try:
-        return Assessment.model_validate_json(path.read_text(encoding="utf-8")).parameters
+        return Assessment.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
         reason = sentence("request.other_version", id=run.id)
         raise InputError(ErrorCode.REQUEST_INVALID, reason=reason) from error

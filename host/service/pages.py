@@ -98,14 +98,15 @@ def _compared(records: Records, shown: dict[str, Any], usual: str | None) -> dic
     recording, run = shown["recording"], shown["run"]
     candidates: list[tuple[Recording, Diagnosis]] = []
     differences: tuple[Difference, ...] = ()
+    alike = True
     if recording.subject.condition not in USUAL and run.state is RunState.DONE:
         others = (one for one in records.list_recordings(limit=MOST) if one.id != recording.id)
         usual_walks = (one for one in others if one.subject.condition in USUAL)
         pairs = ((one, _chosen(one, None)) for one in usual_walks)
         candidates = [(one, run) for one, run in pairs if _usable(run)]
         if usual is not None:
-            _, differences = compared(records, usual, run.id)
-    return {"candidates": candidates, "usual": usual, "differences": differences}
+            _, alike, differences = compared(records, usual, run.id)
+    return {"candidates": candidates, "usual": usual, "differences": differences, "alike": alike}
 
 
 def _usable(run: Diagnosis) -> bool:

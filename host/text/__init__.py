@@ -152,18 +152,28 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, str]]:
     return pairs
 
 
+def say_again(code: str, values: Mapping[str, Any]) -> str:
+    """Sentence of a code and values that were kept (:func:`host.errors.kept_values`)."""
+    said = {
+        name: say_again(value["code"], value["values"]) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+    return sentence(code, **said)
+
+
 def listed(words: Iterable[str], mark: str = "list") -> str:
     """Words joined by a mark of the spoken language: ``list``, ``series``, ``sentence`` ..."""
     return sentences()[f"mark.{mark}"].join(words)
 
 
-def data_words(words: str) -> str:
+def data_words(words: str, section: str = "data") -> str:
     """Words of a data file (a source, a population, rights), which are English there.
 
     They stand in an assessment as they are. The files of the other languages translate them in
-    ``[data]``, by the English words; what has no translation is said in English.
+    ``[data]``, by the English words; what has no translation is said in English. ``[interface]``
+    does so for the description of the HTTP interface, which stands in its own code.
     """
-    return own_sentences(spoken()).get(f"data.{words}", words)
+    return own_sentences(spoken()).get(f"{section}.{words}", words)
 
 
 def sentence(key: str, **values: object) -> str:

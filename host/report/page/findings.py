@@ -59,6 +59,7 @@ def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
         silence = sentence(diagnosis.reason.value)
     elif not diagnosis.findings:
         silence = sentence("finding.none")
+    deviations = diagnosis.deviations or []
     notes = []
     if diagnosis.not_observable:
         hidden = listed(sentence(code.value) for code in diagnosis.not_observable)
@@ -66,8 +67,8 @@ def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
     if diagnosis.reason is None:
         notes.append(sentence("finding.limits"))
     return DiagnosisView(
-        outside=tuple(_outside(d) for d in diagnosis.deviations if d.place is Place.OUTSIDE),
-        compared=tuple(_compared(diagnosis.deviations)),
+        outside=tuple(_outside(d) for d in deviations if d.place is Place.OUTSIDE),
+        compared=tuple(_compared(deviations)),
         findings=tuple(_view(f) for f in diagnosis.findings),
         silence=silence,
         notes=tuple(notes),

@@ -13,7 +13,13 @@ from markupsafe import Markup
 from host.codes import Absence, ViewKind
 from host.diagnosis.scales.confirm import Confirmation
 from host.gait.parameters.catalogue import BY_NAME
-from host.report.assessment import Assessment, Check, CurveResult, ParameterResult
+from host.report.assessment import (
+    Assessment,
+    Check,
+    CurveResult,
+    MachineAlert,
+    ParameterResult,
+)
 from host.report.page.curve_chart import curve_chart
 from host.report.page.findings import diagnosis_view
 from host.report.page.footfall_chart import footfall_charts
@@ -21,7 +27,7 @@ from host.report.page.norm_bar import BAND_SD, norm_bar
 from host.report.page.published import limit_rows
 from host.report.page.scales import scale_views
 from host.report.templates import templates
-from host.text import data_words, listed, number, quantity, sentence, sentences
+from host.text import data_words, listed, number, quantity, say_again, sentence, sentences
 
 HEADLINES = (
     "cadence",
@@ -90,6 +96,8 @@ def render_html(
         charts=charts[:_MOST_ROWS],
         charts_left=len(charts[_MOST_ROWS:]),
         joints=_joints(assessment),
+        alerts=[_alert_words(alert) for alert in assessment.alerts or ()],
+        not_recorded=listed(sentence(f"not_recorded.{name}") for name in assessment.not_recorded),
         activities=listed(_activities(assessment), "clause"),
         has_norms=any(entry.norm for entry in assessment.parameters.values()),
         no_norm=_why_no_norm(assessment),
@@ -164,9 +172,16 @@ def _foot_off_percent(stance: ParameterResult | None) -> dict[str, float]:
 
 
 def _activities(assessment: Assessment) -> Iterator[str]:
-    for part in assessment.activities:
+    for part in assessment.activities or ():
         start, end = number(part.start_s, "s"), quantity(part.end_s, "s")
         yield f"{sentence(part.kind.value)} {start} – {end}"
+
+
+def _alert_words(alert: MachineAlert) -> str:
+    """The alert in the language that is spoken; as it was told where its values are not kept."""
+    if alert.values is None:
+        return alert.message
+    return say_again(alert.code.value, alert.model_dump()["values"])
 
 
 def _why_no_norm(assessment: Assessment) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from host.service.file_records import FileRecords
 from host.service.records import Subject
+from host.text import sentence
 from tests.box import UNKNOWN, Box
 from tests.finished import finished_run
 from tests.service import API
@@ -93,3 +94,16 @@ def test_the_page_offers_usual_walks_and_shows_the_comparison(shop: Box, walks) 
     assert shop.client.get(f"{path}?usual={UNKNOWN}").status_code == 404
     usual = shop.client.get(f"/recordings/{walks['comfortable'][0]}").text
     assert "Compare with a usual walk" not in usual
+
+
+def test_a_run_that_was_stored_years_ago_is_compared(shop: Box, walks, tmp_path: Path) -> None:
+    recording, run = walks["comfortable"]
+    stored = Path(__file__).parents[1] / "report" / "data" / "assessment-first.json"
+    kept = tmp_path / "data" / "recordings" / recording / run / "assessment.json"
+    same = ask(shop, run, walks["fast"][1]).json()
+    kept.write_bytes(stored.read_bytes())
+    answer = ask(shop, run, walks["fast"][1]).json()
+    assert [one["measured_alike"] for one in (same, answer)] == [True, False]
+    assert answer["items"][0]["first"] == pytest.approx(1.14, abs=0.01)
+    page = shop.client.get(f"/recordings/{walks['fast'][0]}?usual={run}").text
+    assert sentence("compare.measured_otherwise") in page

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from host.text import ENGLISH, LANGUAGES, own_sentences
 from tests.box import UNKNOWN, Box
 from tests.service import API
 
@@ -53,3 +57,32 @@ def test_refusals_speak_it_too(box: Box) -> None:
     assert "本机没有录像" in box.refused(answer, 404, "error.recording_unknown")
     answer = box.client.get(path)
     assert "There is no recording" in box.refused(answer, 404, "error.recording_unknown")
+
+
+def _descriptions(part: Any) -> Iterator[str]:
+    """Everything that the machine-readable description says in words."""
+    if isinstance(part, dict):
+        own = part.get("description")
+        if isinstance(own, str) and not own.startswith("error."):
+            yield " ".join(own.split("\n"))
+        part = part.values()
+    elif not isinstance(part, list):
+        return
+    for inner in part:
+        yield from _descriptions(inner)
+
+
+def test_the_interface_is_described_in_every_language(box: Box) -> None:
+    description = box.client.get("/openapi.json").json()
+    asked = set(_descriptions([description["paths"], description["components"]["schemas"]]))
+    asked -= {"Successful Response"}  # the name of status 200, which the page does not show
+    shown = box.client.get("/docs").text
+    for language in LANGUAGES:
+        own = own_sentences(language)
+        told = {k.removeprefix("interface.") for k in own if k.startswith("interface.")}
+        if language != ENGLISH:
+            assert sorted(asked ^ told) == []
+        page = box.client.get(f"/docs?lang={language}").text
+        assert (page == shown) == (language == ENGLISH)
+        assert ("All recordings, newest first." in page) == (language == ENGLISH)
+        assert "``" not in page

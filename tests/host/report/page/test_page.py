@@ -10,19 +10,22 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from host.accelerator.types import Alert
 from host.cli import print_results
-from host.codes import Absence, Abstention, ViewKind
+from host.codes import Absence, Abstention, AlertCode, BoardReason, ErrorCode, ViewKind
 from host.diagnosis.diagnose import diagnose
 from host.diagnosis.types import Diagnosis
+from host.errors import MachineError, Reason
 from host.gait.parameters import Gates, build_parameters
 from host.gait.types import Bout, GaitResult, Parameter, Person, SideValue, View
 from host.report.assess import assess
 from host.report.assessment import Assessment
 from host.report.page.html import render_html
-from host.text import sentence
+from host.text import LANGUAGES, sentence, speaking
 
 SILENT = Diagnosis(abstained=True, reason=Abstention.TOO_FEW_STRIDES)
 NOW = datetime(2026, 11, 21, 14, 5)
@@ -79,7 +82,33 @@ def test_alerts_of_the_machine_stand_on_the_page_and_in_the_file(
     assert title in page.text
     assert ALERT["message"] in page.text
     again = Assessment.model_validate_json(told.to_json())
-    assert [a.model_dump(mode="json") for a in again.alerts] == [ALERT]
+    assert [a.model_dump(mode="json") for a in again.alerts] == [{**ALERT, "values": None}]
+
+
+def test_alerts_are_said_in_the_language_of_the_reader(
+    gait: GaitResult, meta: dict[str, Any]
+) -> None:
+    cause = MachineError(
+        ErrorCode.ACCELERATOR_TIMEOUT, name="gait-pose-s", limit=np.float64(30), folder=Path("x")
+    )
+    refused = MachineError(
+        ErrorCode.BOARD_UNREACHABLE, reason=Reason(BoardReason.OTHER_BUNDLE, bundle="pair")
+    )
+    lost = Alert(AlertCode.BOARD_LOST, cause, {"name": "gait-pose-s", "done": 12})
+    unused = Alert(AlertCode.BOARD_NOT_USED, refused, {"name": "person-s"})
+    told = assess(
+        gait, {**meta, "alerts": [lost.document(), unused.document()]}, Person(None), SILENT
+    )
+    again = Assessment.model_validate_json(told.to_json())
+    for language in LANGUAGES:
+        with speaking(language):
+            page = Page(render_html(again, NOW)).text
+            assert str(lost) in page
+            assert str(unused) in page
+    assert str(unused).isascii()
+    with speaking("zh"):
+        assert not str(unused).isascii()
+        assert "it holds" not in str(unused)
 
 
 def test_alerts_stand_on_the_console(gait: GaitResult, meta: dict[str, Any]) -> None:
