@@ -45,6 +45,8 @@ class Experiment:
     start
         ``given`` (the weights of ``--init``), ``nothing``, or the experiment whose result is
         trained on.
+    guided
+        Whether the maps of what it starts from are learned beside the labels (``train --guide``).
     """
 
     asks: str
@@ -53,6 +55,7 @@ class Experiment:
     pictures: int
     start: str = "given"
     against: str = ""
+    guided: bool = False
 
 
 def read_experiment(name: str) -> Experiment:
@@ -78,6 +81,7 @@ def run(name: str, args: argparse.Namespace) -> dict[str, Any]:
     words += ["--variant", str(experiment_file(name)), "--pictures", str(plan.pictures)]
     words += ["--every", "4", "--renders", *map(str, args.renders)]
     words += ["--init", str(init)] if init else []
+    words += ["--guide", str(init)] if plan.guided else []
     began = time.monotonic()
     trainer = train.Trainer(train.parser().parse_args(words), 0)
     trainer.run(math.inf, trainer.args.every, plan.pictures)
