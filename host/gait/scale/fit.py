@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import OptimizeResult, least_squares
+from scipy.special import ndtri
 
 from host.gait.body import HEEL
 from host.gait.scale.camera import FloorCamera
@@ -34,7 +35,7 @@ class FloorFit:
     usual
         What is known of a camera beforehand.
     draws
-        Number of draws.
+        Number of draws, at least (:func:`drawn`).
     usual_stature_m, stature_log_sd
         Where no body height is told but something else gives metres: adults and children.
     heel, heel_sd
@@ -86,9 +87,7 @@ class FloorFit:
         if not np.isfinite(found.cost) or person.look_sd > _NO_POLE:
             return None
         covariance = np.linalg.pinv(found.jac.T @ found.jac)
-        spread = np.random.default_rng(_SEED).multivariate_normal(
-            found.x, covariance, self.draws, method="svd"
-        )
+        spread = drawn(found.x, covariance, self.draws)
         return Floor(
             problem.underfoot(found.x),
             metric,
@@ -165,3 +164,33 @@ class _Problem:
             for part, source in zip(self.parts, self.evidence, strict=True)
         ]
         return np.concatenate(parts)
+
+
+def drawn(mean: Array, covariance: Array, least: int) -> Array:
+    """Draws of a normal distribution that have exactly its mean and covariance.
+
+    A few draws miss the spread they are made for, and with one seed they miss it alike every time:
+    40 of them made the error of a told height a fifth too large in every recording. Therefore they
+    come from one stratum of each unknown apiece (Latin hypercube, McKay, Beckman and Conover 1979,
+    Technometrics 21:239) and are stretched until their moments fit (quadratic resampling,
+    Barraquand 1995, Management Science 41:1882).
+
+    Parameters
+    ----------
+    mean, covariance
+        float64[n] and float64[n, n].
+    least
+        Number of draws; more where n needs them.
+
+    Returns
+    -------
+    float64[draws, n].
+    """
+    count = max(least, 2 * len(mean))
+    strata = np.tile(np.arange(count), (len(mean), 1))
+    strata = np.random.default_rng(_SEED).permuted(strata, axis=1).T
+    draws = ndtri((strata + 0.5) / count)
+    left, _, right = np.linalg.svd(draws - draws.mean(axis=0), full_matrices=False)
+    variance, axes = np.linalg.eigh(covariance)
+    root = (axes * np.sqrt(np.maximum(variance, 0.0))) @ axes.T
+    return np.asarray(mean + np.sqrt(count) * (left @ right) @ root)
