@@ -84,3 +84,12 @@ def test_the_hash_of_the_integers_tells_every_difference() -> None:
     assert integers_hash(x[::-1]) not in same
     # Stored recordings hold it: it must not change between versions or machines.
     assert integers_hash(np.arange(3)) == 494276218
+
+
+def test_the_network_sees_each_crop_and_each_mirrored_one(
+    network: accelerator.Accelerator,
+) -> None:
+    crops = random_crops(network)
+    seen = CropReader(network, mirror=True).run(crops)
+    turned = np.ascontiguousarray(crops[:, :, ::-1])
+    np.testing.assert_array_equal(seen, np.concatenate([network.run(crops), network.run(turned)]))
