@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
 
 from host.person.types import Array, Image
 
@@ -33,7 +32,7 @@ def person_blobs(mask: Image, smallest_px: float) -> Array:
     count, labels = cv2.connectedComponents(joined, connectivity=8)
     if count < 2:
         return np.empty((0, 4))
-    boxes, area = _tight_boxes(np.where(mask, labels, 0), count)
+    boxes, area = _tight_boxes(mask, np.asarray(labels, dtype=np.int32))
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         # A person who enters shows a slice first: at the side border any width will do.
@@ -44,12 +43,26 @@ def person_blobs(mask: Image, smallest_px: float) -> Array:
     return np.asarray(boxes[good][order])
 
 
-def _tight_boxes(labels: NDArray[np.int32], count: int) -> tuple[Array, NDArray[np.intp]]:
-    """Box and area of each label but 0."""
-    places = find_objects(labels, max_label=count - 1)
-    edges = [(x.start, y.start, x.stop, y.stop) for y, x in (p for p in places if p)]
-    area = np.bincount(labels.ravel(), minlength=count)[1:]
-    return np.array(edges, dtype=np.float64).reshape(-1, 4), area[area > 0]
+def _tight_boxes(mask: Image, labels: NDArray[np.int32]) -> tuple[Array, NDArray[np.intp]]:
+    """Box and area of each label's pixels in the mask, which has some.
+
+    Only those pixels are looked at: a twentieth of the picture where a person walks.
+    """
+    x, y = cv2.findNonZero(mask)[:, 0].T
+    label = labels[y, x].astype(np.uint16)  # a small picture has no more regions; sorts faster
+    order = np.argsort(label, kind="stable")  # y still grows within a label
+    area = np.bincount(label)
+    area = area[area > 0]
+    last = np.cumsum(area) - 1
+    first = last - area + 1
+    x, y = x[order], y[order]
+    edges = (
+        np.minimum.reduceat(x, first),
+        y[first],
+        np.maximum.reduceat(x, first) + 1,
+        y[last] + 1,
+    )
+    return np.stack(edges, axis=1).astype(np.float64), area
 
 
 def silhouette_signals(mask: Image, luma: Image, box: Array, scale: float) -> Array:
