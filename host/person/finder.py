@@ -92,7 +92,7 @@ class PersonFinder:
         lumas
             uint8[H, W] each, all of one size; fewer than three are ignored.
         """
-        pictures = _evenly(map(shrink, lumas), SURVEY_PICTURES)
+        pictures = _evenly(lumas, SURVEY_PICTURES)
         if len(pictures) < 3:
             return
         some = np.array(pictures)
@@ -192,13 +192,13 @@ class PersonFinder:
 
 
 def _evenly(pictures: Iterable[Image], most: int) -> list[Image]:
-    """``most`` or fewer, evenly spread, while never more than twice as many are kept."""
+    """``most`` or fewer, made small, evenly spread; never more than twice as many are kept."""
     kept: list[Image] = []
     every = 1
     for number, picture in enumerate(pictures):
         if number % every:
             continue
-        kept.append(picture)
+        kept.append(shrink(picture))
         if len(kept) == 2 * most:
             kept, every = kept[::2], 2 * every
     chosen = np.linspace(0, len(kept) - 1, min(most, len(kept))).astype(int)

@@ -93,3 +93,26 @@ def test_silhouette_signals_are_in_pixels_of_the_picture():
     assert np.isnan(empty[:5]).all()
     outside = silhouette_signals(mask, luma, np.array([-90.0, -30, -10, -5]), 4.0)
     assert np.isnan(outside).all()
+
+
+def test_boxes_are_tight_around_speckled_bodies_the_largest_first():
+    random, mask = np.random.default_rng(2), np.zeros((180, 320), np.uint8)
+    places = [(20, 30, 50, 120), (100, 10, 150, 160), (200, 60, 230, 130), (260, 20, 280, 90)]
+    for x0, y0, x1, y1 in places:
+        mask[y0:y1, x0:x1] = 255 * (random.random((y1 - y0, x1 - x0)) < 0.6)
+        mask[[y0, y1 - 1], x0 : x1 - 1] = mask[y0 : y1 - 1, [[x0], [x1 - 1]]] = 255
+    found = person_blobs(mask, 40)
+    area = [(box[2] - box[0]) * (box[3] - box[1]) for box in found]
+    assert sorted(map(tuple, found.tolist())) == sorted(places)
+    assert area == sorted(area, reverse=True)
+
+
+def test_of_an_even_number_of_pictures_the_room_lies_between_the_middle_two():
+    pictures = np.full((4, 60, 80), 50, np.uint8)
+    pictures[:, :, 60:] = np.array([10, 31, 90, 20])[:, None, None]
+    background = Background(contrast=1.0, noise_factor=0.0, shake_px=0.0)
+    background.prime(pictures)
+    room = pictures[0].copy()
+    for grey, differs in ((23, True), (25, False), (26, False), (28, True)):  # the room is 25.5
+        room[:, 60:] = grey
+        assert background.mask(room)[30, 70].astype(bool) == differs
