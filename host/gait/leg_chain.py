@@ -114,10 +114,10 @@ class LegChain:
     def _smoothness(self, n: int, length: Array) -> Array:
         """float64[links, N, 4]: rows of the upper band of the penalty, per link."""
         band = np.zeros((n, _ORDER + 1))
-        for k in range(n - _ORDER):
-            for lag in range(_ORDER + 1):
-                rows = np.arange(_ORDER + 1 - lag)
-                band[k + rows, lag] += _DIFFERENCE[rows] * _DIFFERENCE[rows + lag]
+        differences = n - _ORDER
+        for lag in range(_ORDER + 1):
+            for row in range(_ORDER + 1 - lag):
+                band[row : row + differences, lag] += _DIFFERENCE[row] * _DIFFERENCE[row + lag]
         turn = 2 * np.pi * self.cutoff_hz / RATE_HZ
         size = (length / self.sd) ** 2 / turn ** (2 * _ORDER)
         return np.asarray(size[:, None, None] * band)
