@@ -139,6 +139,7 @@ class TooFast:
         """
         frames, points = xy.shape[:2]
         gain = np.where(np.isfinite(xy[..., 0]), np.maximum(np.nan_to_num(score), 1e-3), 0.0)
+        seen, follows = gain > 0, self._follows(time_s, xy)
         best = np.zeros((frames, points))
         came = np.full((frames, points), -1)
         record = np.zeros(points)  # largest sum among sightings older than forget_s, and where
@@ -146,25 +147,32 @@ class TooFast:
         oldest, column = 0, np.arange(points)
         for t in range(frames):
             while time_s[t] - time_s[oldest] > self._forget_s:
-                better = (gain[oldest] > 0) & (best[oldest] > record)
-                record, holder = (
-                    np.where(better, best[oldest], record),
-                    np.where(better, oldest, holder),
-                )
+                better = seen[oldest] & (best[oldest] > record)
+                record = np.where(better, best[oldest], record)
+                holder = np.where(better, oldest, holder)
                 oldest += 1
-            top, origin = record.copy(), holder.copy()
+            top, origin = record, holder
             if t > oldest:
-                near = slice(oldest, t)
-                reach = self._fastest * (time_s[t] - time_s[near]) + self._slack
-                moved = np.linalg.norm(xy[t] - xy[near], axis=-1)
-                possible = (gain[near] > 0) & (np.nan_to_num(moved, nan=np.inf) <= reach[:, None])
-                sums = np.where(possible, best[near], -1.0)
+                sums = np.where(follows[t, oldest - t :], best[oldest:t], -1.0)
                 row = sums.argmax(axis=0)
-                better = sums[row, column] > top
-                top = np.where(better, sums[row, column], top)
-                origin = np.where(better, row + oldest, origin)
+                largest = sums[row, column]
+                better = largest > top
+                top, origin = np.where(better, largest, top), np.where(better, row + oldest, origin)
             best[t], came[t] = top + gain[t], origin
-        return (gain > 0) & ~_on_course(np.where(gain > 0, best, 0.0), came)
+        return seen & ~_on_course(np.where(seen, best, 0.0), came)
+
+    def _follows(self, time_s: Array, xy: Array) -> Mask:
+        """Whether frame t can follow frame t - L + n, bool[T, L, N]; L frames in ``forget_s``."""
+        near = []
+        for lag in range(1, len(xy)):
+            step_s = time_s[lag:] - time_s[:-lag]
+            if (step_s > self._forget_s).all():
+                break
+            moved = np.linalg.norm(xy[lag:] - xy[:-lag], axis=-1)
+            one = np.zeros(xy.shape[:2], bool)
+            one[lag:] = moved <= (self._fastest * step_s + self._slack)[:, None]
+            near.append(one)
+        return np.stack(near[::-1], axis=1) if near else np.zeros((len(xy), 0, xy.shape[1]), bool)
 
 
 def _on_course(best: Array, came: NDArray[np.intp]) -> Mask:

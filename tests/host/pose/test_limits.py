@@ -85,3 +85,26 @@ def test_of_two_places_the_surer_one_stays():
 def test_nothing_seen_is_nothing_to_take():
     points = np.full((10, 2, 2), np.nan)
     assert not TooFast().find(TIME[:10], points, np.zeros((10, 2))).any()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_other_course_has_a_larger_sum_of_scores(seed):
+    random = np.random.default_rng(seed)
+    time_s = np.cumsum(random.choice([0.03, 0.1, 0.25], 10))
+    xy, score = random.normal(0, 0.3, (10, 1, 2)), random.random((10, 1))
+    xy[random.random(10) < 0.2] = np.nan
+    law = {"fastest": 2.0, "slack": 0.03, "forget_s": 0.4}
+    kept = np.isfinite(xy[:, 0, 0]) & ~TooFast(**law).find(time_s, xy, score)[:, 0]
+    assert score[kept].sum() == pytest.approx(best_sum(time_s, xy[:, 0], score[:, 0], **law))
+
+
+def best_sum(time_s, xy, score, fastest, slack, forget_s):
+    """Of all choices of sightings that can follow one another, by trying each."""
+    best, seen = 0.0, np.flatnonzero(np.isfinite(xy[:, 0]))
+    for bits in range(1 << len(seen)):
+        chosen = seen[[bool(bits >> n & 1) for n in range(len(seen))]]
+        step_s = np.diff(time_s[chosen])
+        moved = np.linalg.norm(np.diff(xy[chosen], axis=0), axis=1)
+        if np.all((step_s > forget_s) | (moved <= fastest * step_s + slack)):
+            best = max(best, float(score[chosen].sum()))
+    return best
