@@ -21,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate validate refit intervals patterns bench parity hardware arm bitstream lock clean
+.PHONY: render train export evaluate errors validate refit intervals patterns bench parity hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -117,6 +117,9 @@ export: setup-train ## write a trained network as a released model (MODEL=name C
 
 evaluate: setup ## measure a released network (MODEL=name DATA=folder OPTIONS=...)
 	$(BIN)/python -m quantize evaluate $(MODEL) --data $(DATA)/pose/standing_test $(OPTIONS)
+
+errors: setup ## tell in docs/models.md what the released networks miss, and why (DATA=folder RENDERS=folder)
+	$(BIN)/python -m quantize errors --data $(DATA)/pose --renders $(RENDERS)
 
 validate: setup-dev ## measure against recordings with truth; writes docs/validation.md (DATA=folder RENDERS=folder)
 	$(BIN)/python -m tests.validation --data $(DATA) --renders $(RENDERS) --out docs/validation.md

@@ -17,6 +17,7 @@ COMMANDS = {
     "random": ("quantize.random_model", "write a released model of random weights, for circuits"),
     "leaderboard": ("quantize.leaderboard", "write docs/leaderboard.md from all recorded runs"),
     "evaluate": ("quantize.evaluate", "measure a released network on a labelled set"),
+    "errors": ("quantize.errors", "tell in docs/models.md what released networks miss, and why"),
 }
 
 

@@ -42,20 +42,36 @@ def write_sheets(
         Gets ``worst-00.jpg`` and so on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tiles = [_tile(*person) for person in zip(people, points, titles, strict=True)]
     written: list[Path] = []
-    for page in range(0, len(tiles), COLUMNS * ROWS):
-        sheet = np.zeros((ROWS * TILE.height, COLUMNS * TILE.width, 3), dtype=np.uint8)
-        for i, tile in enumerate(tiles[page : page + COLUMNS * ROWS]):
-            y, x = i // COLUMNS * TILE.height, i % COLUMNS * TILE.width
-            sheet[y : y + TILE.height, x : x + TILE.width] = tile
-        path = folder / f"worst-{len(written):02d}.jpg"
-        ok, jpeg = cv2.imencode(".jpg", sheet[..., ::-1])
-        if not ok:
-            raise OSError(f"{path} cannot be encoded")
-        path.write_bytes(jpeg.tobytes())
-        written.append(path)
+    for first in range(0, len(people), COLUMNS * ROWS):
+        page = slice(first, first + COLUMNS * ROWS)
+        sheet = draw_sheet(people[page], points[page], titles[page], rows=ROWS)
+        written.append(write_jpeg(sheet, folder / f"worst-{len(written):02d}.jpg"))
     return written
+
+
+def draw_sheet(
+    people: Sequence[LabelledPicture],
+    points: NDArray[np.float64],
+    titles: Sequence[str],
+    *,
+    rows: int,
+) -> NDArray[np.uint8]:
+    """One RGB sheet of so many rows of eight persons, as :func:`write_sheets` draws them."""
+    sheet = np.zeros((rows * TILE.height, COLUMNS * TILE.width, 3), dtype=np.uint8)
+    for i, person in enumerate(zip(people, points, titles, strict=True)):
+        y, x = i // COLUMNS * TILE.height, i % COLUMNS * TILE.width
+        sheet[y : y + TILE.height, x : x + TILE.width] = _tile(*person)
+    return sheet
+
+
+def write_jpeg(sheet: NDArray[np.uint8], path: Path, quality: int = 95) -> Path:
+    """Write an RGB picture; returns its path."""
+    ok, jpeg = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise OSError(f"{path} cannot be encoded")
+    path.write_bytes(jpeg.tobytes())
+    return path
 
 
 def _tile(person: LabelledPicture, points: NDArray[np.float64], title: str) -> NDArray[np.uint8]:
@@ -64,7 +80,8 @@ def _tile(person: LabelledPicture, points: NDArray[np.float64], title: str) -> N
     label = TILE.to_crop(person.keypoints[:, :2], window)
     _draw(tile, label, person.keypoints[:, 2] > 0, 4, _LABEL)
     _draw(tile, TILE.to_crop(points, window), np.ones(len(points), dtype=bool), 1, _POINTS)
-    cv2.putText(tile, title, (3, 11), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 0), 1)
+    for colour, width in (((0, 0, 0), 3), ((255, 255, 0), 1)):
+        cv2.putText(tile, title, (3, 11), cv2.FONT_HERSHEY_SIMPLEX, 0.36, colour, width)
     return tile
 
 

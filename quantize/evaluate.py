@@ -41,6 +41,10 @@ TAGS: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "view": lambda item: item.get("view"),
     "age": lambda item: _age_group(item.get("age")),
     "pathology": lambda item: item.get("pathology"),
+    "light": lambda item: item.get("light"),
+    "company": lambda item: item.get("company"),
+    "clothes": lambda item: item.get("clothes"),
+    "aid": lambda item: item.get("aid"),
 }
 """How the persons of a set are grouped; None = this item has no such tag."""
 
@@ -98,22 +102,23 @@ def score(
             chosen = np.array([v == value for v in values])
             part = metric.score(labels[chosen], points[chosen])
             by_tag.setdefault(tag, {})[value] = {
-                name: _rounded(getattr(part, name))
+                name: rounded(getattr(part, name))
                 for name in ("persons", "pck_02", "interval_95", "pck_02_feet", "swap_rate")
             }
     whole: PoseScores = metric.score(labels, points, mm_per_px)
-    figures: dict[str, Any] = _rounded(asdict(whole))
-    by_score = _rounded(metric.share_by_score(labels, points, scores))
+    figures: dict[str, Any] = rounded(asdict(whole))
+    by_score = rounded(metric.share_by_score(labels, points, scores))
     return {**figures, "by_tag": by_tag, "by_score": by_score}
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any, digits: int = 2) -> Any:
+    """Every number in ``value`` with so many decimals."""
     if isinstance(value, float):
-        return round(value, 2)
+        return round(value, digits)
     if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
+        return {k: rounded(v, digits) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(v) for v in value]
+        return [rounded(v, digits) for v in value]
     return value
 
 
@@ -144,7 +149,7 @@ def evaluate(
         "set": str(described.get("set", data.name)) + (VALIDATION if validation else ""),
         "labels_sha256": label_hash([p.item for p in people]),
         **score(people, points, scores),
-        "mirror_consistency": _rounded(consistency),
+        "mirror_consistency": rounded(consistency),
     }
     network.close()
     return result, people, points

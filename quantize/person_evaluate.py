@@ -6,7 +6,7 @@ Runs the integer form with the host's own letterbox and decoder, in the core env
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.progress import track
 
 from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings
-from host.person.decode import Boxes, box_decoder
+from host.person.decode import SURE, Boxes, box_decoder
 from host.person.letterbox import Letterbox
 from model_zoo.package import Metric
 from quantize.data.frames import Frame, read_frames, split_scenes
@@ -35,10 +35,10 @@ _COLOURS = ((0, 200, 0), (255, 60, 60), (255, 255, 0))
 _COLUMNS = 4
 
 
-def find(network: Accelerator, frames: list[Frame]) -> list[Boxes]:
-    """People in each frame, in its pixels."""
+def find(network: Accelerator, frames: list[Frame], sure: float = SURE) -> list[Boxes]:
+    """People in each frame with a score of at least ``sure``, in its pixels."""
     letterbox = Letterbox(*network.model.input.shape[:2])
-    decoder = box_decoder(network.model)
+    decoder = box_decoder(network.model, sure)
 
     def batches() -> Iterator[NDArray[np.uint8]]:
         for start in range(0, len(frames), BATCH):
@@ -204,18 +204,31 @@ def draw_worst(n: int, folder: Path, frames: list[Frame], found: list[Boxes]) ->
     alone = [metric.score([f.label], [b]) for f, b in zip(frames, found, strict=True)]
     badness = [(s.subject_found == 0.0, s.false_boxes, -(s.people_found or 100.0)) for s in alone]
     order = sorted(range(len(frames)), key=lambda i: badness[i], reverse=True)[:n]
-    cells = [_drawn(frames[i], found[i], missed=alone[i].subject_found == 0.0) for i in order]
     folder.mkdir(parents=True, exist_ok=True)
     per_sheet = _COLUMNS * 4
-    for start in range(0, len(cells), per_sheet):
-        part = cells[start : start + per_sheet]
-        part += [np.zeros_like(part[0])] * (-len(part) % _COLUMNS)
-        rows = [np.hstack(part[i : i + _COLUMNS]) for i in range(0, len(part), _COLUMNS)]
+    for start in range(0, len(order), per_sheet):
+        part = order[start : start + per_sheet]
+        titles = [str(frames[i].item["file"]) for i in part]
+        sheet = draw_frames([frames[i] for i in part], [found[i] for i in part], titles)
         path = folder / f"worst-{start // per_sheet:02d}.png"
-        cv2.imwrite(str(path), np.vstack(rows)[..., ::-1])
+        cv2.imwrite(str(path), sheet[..., ::-1])
 
 
-def _drawn(frame: Frame, found: Boxes, *, missed: bool) -> NDArray[np.uint8]:
+def draw_frames(
+    frames: Sequence[Frame], found: Sequence[Boxes], titles: Sequence[str]
+) -> NDArray[np.uint8]:
+    """One RGB sheet, four frames a row: labels green, found yellow, a missed patient red."""
+    metric = PersonMetric(resamples=1)
+    cells = []
+    for frame, boxes, title in zip(frames, found, titles, strict=True):
+        missed = metric.score([frame.label], [boxes]).subject_found == 0.0
+        cells.append(_drawn(frame, boxes, title, missed=missed))
+    cells += [np.zeros_like(cells[0])] * (-len(cells) % _COLUMNS)
+    rows = [np.hstack(cells[i : i + _COLUMNS]) for i in range(0, len(cells), _COLUMNS)]
+    return np.asarray(np.vstack(rows), np.uint8)
+
+
+def _drawn(frame: Frame, found: Boxes, title: str, *, missed: bool) -> NDArray[np.uint8]:
     picture = frame.image()
     green, red, yellow = _COLOURS
     for i, box in enumerate(frame.label.people_px):
@@ -223,7 +236,8 @@ def _drawn(frame: Frame, found: Boxes, *, missed: bool) -> NDArray[np.uint8]:
         _rectangle(picture, box, colour, 2)
     for box in found.box_px:
         _rectangle(picture, box, yellow, 1)
-    cv2.putText(picture, frame.item["file"], (4, 14), cv2.FONT_HERSHEY_PLAIN, 1.0, yellow)
+    for colour, width in (((0, 0, 0), 5), (yellow, 2)):
+        cv2.putText(picture, title, (6, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.65, colour, width)
     return np.asarray(cv2.resize(picture, (480, 270), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -104,7 +104,7 @@ class PoseMetric:
         mm_per_px
             float[N], at the person's depth; None where the pictures have no scale.
         """
-        torso = _torso(labels)
+        torso = torso_px(labels)
         use = torso > 0
         labels, points, limit = labels[use], points[use], self.alpha * torso[use]
         labelled = labels[..., 2] > 0
@@ -140,7 +140,7 @@ class PoseMetric:
 
         All 23 points count. A score is no probability of being right; this says what it stands for.
         """
-        torso = _torso(labels)
+        torso = torso_px(labels)
         known = (labels[..., 2] > 0) & (torso > 0)[:, None]
         distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))
         hit = (distance <= self.alpha * torso[:, None]) & known
@@ -160,16 +160,21 @@ class PoseMetric:
         ``turned`` are the points of the mirrored picture, mirrored back (sides exchanged): they
         must lie within half of ``alpha`` torsos of ``points``.
         """
-        torso = _torso(labels)
+        known = (labels[..., 2] > 0) & (torso_px(labels) > 0)[:, None]
+        return _share(known & ~self.mirror_differs(labels, points, turned), known)
+
+    def mirror_differs(self, labels: Floats, points: Floats, turned: Floats) -> NDArray[np.bool_]:
+        """Labelled points that :meth:`mirror_consistency` does not count, bool[N, 23]."""
+        torso = torso_px(labels)
         known = (labels[..., 2] > 0) & (torso > 0)[:, None]
         distance = np.hypot(*np.moveaxis(points - turned, -1, 0))
-        return _share((distance <= self.alpha / 2 * torso[:, None]) & known, known)
+        return np.asarray((distance > self.alpha / 2 * torso[:, None]) & known)
 
     def person_errors(self, labels: Floats, points: Floats) -> Floats:
         """Mean distance of each person's labelled body joints, in torsos, each at most 1: [N]."""
         distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))[:, BODY]
         labelled = labels[:, BODY, 2] > 0
-        torso = _torso(labels)
+        torso = torso_px(labels)
         scaled = np.minimum(distance / np.where(torso > 0, torso, np.inf)[:, None], 1.0)
         total = np.where(labelled, scaled, 0.0).sum(axis=1)
         mean: Floats = total / np.maximum(labelled.sum(axis=1), 1)
@@ -202,7 +207,7 @@ class PoseMetric:
         return float(low), float(high)
 
 
-def _torso(labels: Floats) -> Floats:
+def torso_px(labels: Floats) -> Floats:
     """Yardstick of each person, float[N]; 0 where no diagonal of the trunk is labelled."""
 
     def diagonal(a: str, b: str) -> tuple[Floats, NDArray[np.bool_]]:

@@ -1,0 +1,239 @@
+"""What the released networks miss, and why: ``python -m quantize errors --data D --renders R``.
+
+D holds the labelled photographs (``train``, ``standing_test``, ``sport_small``), R the rendered
+sets. Of every missed point, or patient, the cause is told by rule; tables and pictures (of rendered
+people only: photographs have terms of their own) become a section of ``docs/models.md``. Without D
+and R the section is written again from what was measured before. Nothing is chosen by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host import accelerator
+from host.accelerator import Accelerator, FootfallError
+from model_zoo.package import GOLDEN_FORM
+from model_zoo.skeleton import BODY
+from quantize import evaluate, person_evaluate
+from quantize.contact_sheet import COLUMNS, draw_sheet, write_jpeg
+from quantize.data.frames import read_frames
+from quantize.data.pictures import LabelledPicture, read_set
+from quantize.data.splits import VALIDATION_SEED, is_upright, sport_photographs
+from quantize.error_classes import CAUSES, HIDDEN, Miss, Misses, classify
+from quantize.errors_page import CAUSE_WORDS, DOCS, ERRORS, LOST_WORDS, write_page
+from quantize.person_errors import DOUBTED, Lost, lost_patients
+from quantize.person_metric import PersonMetric
+from quantize.pose_metric import FEET, PoseMetric
+from quantize.watch import labels_of
+
+NETWORKS = ("gait-pose-m", "gait-pose-s", "person-s")
+PHOTOGRAPHS = ("standing_test", "sport_small")
+N_LEARNED = 300
+LEARNED = f"train, {N_LEARNED} persons learned from"
+POSES, FRAMES = "rendered-test-2", "rendered-frames-1"
+TAGS = ("light", "company", "view", "clothes")
+_KINDS, _EACH = 4, 4
+_KINDS_OF_FRAMES = 3
+_QUALITY = 80
+_DIGITS = 4
+_SIDES = (Miss.PERSON, Miss.PAIR, Miss.LIMB)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A set as a pose network read it.
+
+    Attributes
+    ----------
+    people
+        Persons.
+    points, turned
+        float64[N, 23, 2] in pixels; ``turned`` of the mirror images, mirrored back.
+    """
+
+    people: list[LabelledPicture]
+    points: NDArray[np.float64]
+    turned: NDArray[np.float64]
+
+    def misses(self, points: NDArray[np.float64]) -> Misses:
+        """Causes of what ``points`` miss."""
+        stored = np.array([p.item["keypoints"] for p in self.people], dtype=np.float64)
+        return classify(labels_of(self.people), points, stored[..., 2] == HIDDEN)
+
+
+def read(network: Accelerator, people: list[LabelledPicture]) -> Read:
+    """Look at persons once as they are, and once mirrored."""
+    points, _ = evaluate.predict(network, people, mirror=False)
+    turned, _ = evaluate.predict(network, people, mirror=False, turned=True)
+    return Read(people, points, turned)
+
+
+def pose_errors(seen: Read) -> dict[str, Any]:
+    """Causes of the missed points of one set, and who they are."""
+    labels, misses = labels_of(seen.people), seen.misses(seen.points)
+    scales = [p.item.get("mm_per_px") for p in seen.people]
+    mm_per_px = None if None in scales else np.array(scales, dtype=np.float64)
+    scores = PoseMetric(resamples=1).score(labels, seen.points, mm_per_px)
+    tags: dict[str, dict[str, Any]] = {}
+    for tag in TAGS:
+        values = [p.item.get(tag) for p in seen.people]
+        for value in sorted({v for v in values if v is not None}):
+            part = Misses(misses.cause[np.array([v == value for v in values])])
+            tags.setdefault(tag, {})[value] = {"persons": len(part.cause)} | part.shares(BODY)
+    return {
+        "persons": scores.persons,
+        "body": misses.shares(BODY),
+        "feet": None if scores.pck_02_feet is None else misses.shares(FEET),
+        "mirror": mirror_errors(seen, misses),
+        "left_minus_right": scores.pck_02_left_minus_right,
+        "pck_02_by_joint": scores.pck_02_by_joint,
+        "bias_mm": scores.bias_mm_by_joint,
+        "sd_mm": scores.sd_mm_by_joint,
+        "by_tag": tags,
+    }
+
+
+def mirror_errors(seen: Read, misses: Misses) -> dict[str, float]:
+    """Of 100 points those that differ in the mirror image: by what is wrong with them."""
+    metric, labels = PoseMetric(), labels_of(seen.people)
+    differ = metric.mirror_differs(labels, seen.points, seen.turned)
+    turned = seen.misses(seen.turned)
+    rows = [CAUSES.index(miss) for miss in _SIDES]
+    right = (misses.cause == -1) & (turned.cause == -1)
+    sides = np.isin(misses.cause, rows) | np.isin(turned.cause, rows)
+    n = max(int((misses.cause > -2).sum()), 1)
+    kinds = {"both_right": right, "sides": sides & ~right, "rest": ~sides & ~right}
+    return {name: 100.0 * int((differ & kind).sum()) / n for name, kind in kinds.items()}
+
+
+def draw_persons(seen: Read, path: Path) -> None:
+    """Persons who miss most joints by each of the commonest causes, four of each."""
+    misses = seen.misses(seen.points)
+    shares = misses.shares(BODY)
+    commonest = sorted(CAUSES, key=lambda miss: -shares[miss.value])[:_KINDS]
+    main, most = misses.of_persons()
+    errors = PoseMetric().person_errors(labels_of(seen.people), seen.points)
+    chosen: list[int] = []
+    titles: list[str] = []
+    for miss in commonest:
+        of_kind = np.flatnonzero(main == CAUSES.index(miss))
+        order = of_kind[np.lexsort((-errors[of_kind], -most[of_kind]))][:_EACH]
+        chosen += order.tolist()
+        titles += [f"{CAUSE_WORDS[miss.value]}: {most[i]} of {len(BODY)}" for i in order]
+    people = [seen.people[i] for i in chosen]
+    rows = -(-len(chosen) // COLUMNS)
+    write_jpeg(draw_sheet(people, seen.points[chosen], titles, rows=rows), path, _QUALITY)
+
+
+def person_errors(network: Accelerator, folder: Path, path: Path) -> dict[str, Any]:
+    """Causes of missed patients and kinds of false boxes on whole frames; draws some of them."""
+    frames = read_frames(folder)
+    found = person_evaluate.find(network, frames)
+    doubted = person_evaluate.find(network, frames, DOUBTED)
+    of = person_evaluate.tags_of((network.model.input.shape[0], network.model.input.shape[1]))
+    tags = [(of["subject_seen"](f), of["subject_shared"](f)) for f in frames]
+    lost = lost_patients(frames, found, doubted, tags)
+    patients = sum(f.label.subject is not None for f in frames)
+    scores = PersonMetric(resamples=1).score([f.label for f in frames], found)
+    shares = {c.value: 100.0 * sum(x is c for x in lost) / max(patients, 1) for c in Lost}
+    commonest = sorted(Lost, key=lambda c: -shares[c.value])[:_KINDS_OF_FRAMES]
+    chosen = [i for c in commonest for i in _first(lost, c)]
+    titles = [LOST_WORDS[cause.value] for i in chosen if (cause := lost[i])]
+    sheet = person_evaluate.draw_frames(
+        [frames[i] for i in chosen], [found[i] for i in chosen], titles
+    )
+    write_jpeg(sheet, path, _QUALITY)
+    return {
+        "patients": patients,
+        "lost": shares,
+        "false": {
+            "placed": scores.false_boxes - scores.false_nobody,
+            "picture": scores.false_others,
+            "nobody": scores.false_nobody - scores.false_others,
+        },
+    }
+
+
+def _first(lost: Sequence[Lost | None], cause: Lost) -> list[int]:
+    """Frames of a cause, from all over the set."""
+    of_cause = [i for i, c in enumerate(lost) if c is cause]
+    return of_cause[:: max(len(of_cause) // _EACH, 1)][:_EACH]
+
+
+def learned_and_held_out(
+    folder: Path,
+) -> tuple[list[LabelledPicture], list[LabelledPicture]]:
+    """Upright persons of ``train``: some that the networks learned from, and those that decide."""
+    training, held_out = sport_photographs(folder, machine=False)
+    upright = [p for p in training if is_upright(p.keypoints)]
+    drawn = np.random.default_rng(VALIDATION_SEED).permutation(len(upright))[:N_LEARNED]
+    return [upright[i] for i in sorted(drawn)], held_out
+
+
+def measure(model: str, data: Path, renders: Path, images: Path) -> dict[str, Any]:
+    """All sets of one network, under its name; its picture goes to ``images``."""
+    network = accelerator.open(model)
+    images.mkdir(exist_ok=True)
+    picture = images / f"errors-{network.model.name}.jpg"
+    sets: dict[str, Any] = {}
+    if network.model.role == "person":
+        sets[FRAMES] = person_errors(network, renders / FRAMES, picture)
+    else:
+        learned, held_out = learned_and_held_out(data / "train")
+        sets[LEARNED] = pose_errors(read(network, learned))
+        sets["train, validation split"] = pose_errors(read(network, held_out))
+        for photographs in PHOTOGRAPHS:
+            sets[photographs] = pose_errors(read(network, read_set(data / photographs)))
+        rendered = read(network, read_set(renders / POSES))
+        sets[POSES] = pose_errors(rendered)
+        draw_persons(rendered, picture)
+    result = {
+        "version": network.model.version,
+        "sha256": network.model.files[GOLDEN_FORM],
+        "sets": evaluate.rounded(sets, _DIGITS),
+    }
+    network.close()
+    return {network.model.name: result}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of ``python -m quantize errors``."""
+    p = argparse.ArgumentParser(prog="python -m quantize errors", description=__doc__)
+    p.add_argument("networks", nargs="*", default=NETWORKS, help="released networks")
+    p.add_argument("--data", type=Path, help="folder of the labelled sets of photographs")
+    p.add_argument("--renders", type=Path, help="folder of the rendered sets")
+    p.add_argument("--docs", type=Path, default=DOCS, help="folder of models.md and images")
+    return p
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure and write; returns 0, 2 (no such network or set) or 3 (damaged network)."""
+    args = parser().parse_args(argv)
+    kept = args.docs / ERRORS
+    try:
+        if args.data and args.renders:
+            known = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+            for name in args.networks:
+                known |= measure(name, args.data, args.renders, args.docs / "images")
+            text = json.dumps(dict(sorted(known.items())), indent=1)
+            kept.write_text(text + "\n", encoding="utf-8")
+        elif args.data or args.renders:
+            sys.stderr.write("--data and --renders belong together\n")
+            return 2
+        write_page(args.docs)
+    except (FileNotFoundError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except FootfallError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
