@@ -78,14 +78,18 @@ def _pattern(told: dict[str, Any]) -> tuple[str, str, str]:
     return name, told["side"], told["severity"]
 
 
+_Kind = tuple[str, str, bool | None]
+
+
 @dataclass(frozen=True)
 class _Donor:
     """Errors of one clip: phase float64[T] in strides of the left foot, error in body heights.
 
-    ``kind`` is its pattern and, of a one-sided one, whether the affected leg is the near one.
+    ``kind`` is its pattern, its severity and, of a one-sided one, whether the affected leg is the
+    near one.
     """
 
-    kind: tuple[str, bool | None]
+    kind: _Kind
     phase: Array
     error: Array
     score: Array
@@ -102,8 +106,10 @@ class _Donor:
 class NetworkErrors:
     """What the network does wrong on drawn clips, to be laid over exact points.
 
-    A network draws what it does not see well as it usually is: its errors depend on the walk. So
-    the errors of a walk come from a clip of the same pattern, with the affected leg as near or far.
+    A network draws what it does not see well as it usually is: its errors depend on the walk, and
+    grow with what is unusual in it. So the errors of a walk come from a clip of the same pattern
+    and severity, with the affected leg as near or far. (Those of a foot that hangs by 30 degrees,
+    laid over one that hangs by 11, lift its toes.)
 
     Parameters
     ----------
@@ -120,13 +126,13 @@ class NetworkErrors:
             for path in sorted(folder.glob("*.truth.json"))
             if (donor := _donor(path, model)) is not None
         ]
-        self._donors: dict[tuple[str, bool | None], list[_Donor]] = {}
+        self._donors: dict[_Kind, list[_Donor]] = {}
         for donor in donors:
             self._donors.setdefault(donor.kind, []).append(donor)
 
     def seen(
         self,
-        kind: tuple[str, bool | None],
+        kind: _Kind,
         time_s: Array,
         xy_px: Array,
         phase: Array,
@@ -138,7 +144,8 @@ class NetworkErrors:
         Parameters
         ----------
         kind
-            Pattern of the walk, and whether its affected leg is the near one (None: no side).
+            Pattern and severity of the walk, and whether its affected leg is the near one (None:
+            no side).
         time_s, xy_px
             float64[T] and float64[T, 23, 2], exact, NaN outside the picture.
         phase
@@ -146,7 +153,8 @@ class NetworkErrors:
         onward
             +1 for a walk to the right, -1 to the left.
         """
-        donors = self._donors.get(kind) or self._donors[kind[0], not kind[1]]
+        pattern, severity, near = kind
+        donors = self._donors.get(kind) or self._donors[pattern, severity, not near]
         donor = donors[int(rng.integers(len(donors)))]
         if onward < 0:  # donors are kept as walks to the right
             donor = donor.mirrored()
@@ -177,7 +185,7 @@ def _donor(path: Path, model: str) -> _Donor | None:
     height = float(np.median(box[rows, 3] - box[rows, 1]))
     sure = points.side_confidence
     donor = _Donor(
-        _kind(*_pattern(told.get("pattern", {}))[:2], 1 if told["direction"] == _RIGHTWARD else -1),
+        _kind(*_pattern(told.get("pattern", {})), 1 if told["direction"] == _RIGHTWARD else -1),
         phase[rows],
         (found - xy[rows]) / height,
         points.score[other],
@@ -189,10 +197,10 @@ def _donor(path: Path, model: str) -> _Donor | None:
     return donor if told["direction"] == _RIGHTWARD else donor.mirrored()
 
 
-def _kind(pattern: str, side: str, onward: int) -> tuple[str, bool | None]:
+def _kind(pattern: str, side: str, severity: str, onward: int) -> _Kind:
     """Who walks to the right shows the right side."""
     near = "right" if onward > 0 else "left"
-    return pattern, None if side == "both" else side == near
+    return pattern, severity, None if side == "both" else side == near
 
 
 def stride_phase(contacts_s: list[float], time_s: Array) -> Array:
@@ -235,7 +243,7 @@ def point_walk(path: Path, errors: NetworkErrors, seed: int) -> KnownWalk | None
     rows = np.arange(inside[0], inside[-1] + 1)
     phase = stride_phase(list(left), rows / rate)
     time_s = (rows - rows[0]) / rate
-    seen = errors.seen(_kind(*shown[:2], onward), time_s, xy_px[rows], phase, onward, rng)
+    seen = errors.seen(_kind(*shown, onward), time_s, xy_px[rows], phase, onward, rng)
     person = Person(stature)
     facts = CaptureFacts(rate, 0, False, picture_px=_PICTURE_PX)
     gait = analyse_gait(seen, person, facts, lead=lead_named())

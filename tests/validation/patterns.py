@@ -305,11 +305,12 @@ _ABOUT = (
     "(patterns-3, old-walkers-2); the drawn clips were seen before. No weight was fitted on the\n"
     "second description; what its earlier walks (patterns-2) showed of foot drop led to the\n"
     "feature of the landing foot. Drawn: pictures through the released network. Points: exact\n"
-    "points with the errors of that network on drawn clips of the same pattern. Shares are of\n"
-    "judged walks; silence is counted apart. The width of the base and the drop of the pelvis are\n"
-    "not observable from the side: ataxic walks are told by their uneven steps alone,\n"
-    "Trendelenburg walks are not told at all (tried: the height difference of hips and shoulders\n"
-    "in single support does not rise above the network's errors). Rendered walks are no patients."
+    "points with the errors of that network on drawn clips of the same pattern and severity.\n"
+    "Shares are of judged walks; silence is counted apart. The width of the base and the drop of\n"
+    "the pelvis are not observable from the side: ataxic walks are told by their uneven steps\n"
+    "alone, Trendelenburg walks are not told at all (tried: the height difference of hips and\n"
+    "shoulders in single support does not rise above the network's errors). Rendered walks are\n"
+    "no patients."
 )
 _DEVIATIONS = (
     "A comparison is told when the whole interval lies outside the limit, so many that are truly\n"
