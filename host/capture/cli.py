@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from host.codes import ErrorCode
+from host.durable import told_as_input
 from host.errors import InputError
 from host.text import sentence
 
@@ -31,10 +32,8 @@ def marker(
         _known("--copy", str(copy), (f"0 – {COPIES - 1}",))
     sheet = board_sheet(paper) if board else marker_sheet(paper, copy)
     size = {"wide_mm": 1000 * sheet.size_m[0], "long_mm": 1000 * sheet.size_m[1]}
-    try:
+    with told_as_input(out):
         write_sheet(sheet, out, sentence("marker.caption", name=sheet.name, **size))
-    except OSError as error:
-        raise InputError(ErrorCode.OUTPUT_NOT_WRITABLE, folder=out) from error
     told = sentence("marker.written", file=out, paper=paper, **size)
     Console().print(told, soft_wrap=True, markup=False)
 

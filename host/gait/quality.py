@@ -38,6 +38,7 @@ MIN_SHARPNESS_PERCENT = 75.0
 MIN_OUTLINE_STRENGTH = 0.5
 MAX_CADENCE_APART_PERCENT = 10.0
 MIN_POINTS_USED_PERCENT = 75.0
+MIN_FOUND_PERCENT = 80.0
 _MISSING_SPREAD_S = 0.2
 
 
@@ -179,6 +180,8 @@ def _scale_checks(floor: Floor | None) -> list[QualityCheck]:
 def _subject_checks(evidence: Evidence) -> list[QualityCheck]:
     track, rows = evidence.track, evidence.walking
     feet = sum(all(track.has(part(n, s)) for n in ("heel", "big_toe")) for s in Side)
+    if not np.isfinite(track.xyz).any():  # nobody: no question of which points are given
+        return [_at_least(QualityCode.SUBJECT_FOUND, 0.0, "%", MIN_FOUND_PERCENT)]
     checks = [_at_least(QualityCode.FEET_GIVEN, float(feet), "1", 2.0)]
     if not rows.any():
         return checks
@@ -188,7 +191,7 @@ def _subject_checks(evidence: Evidence) -> list[QualityCheck]:
     points = [track.foot(name, side) for side in Side for name in ("heel", "big_toe")]
     visible = 100 * float(np.isfinite(track.xyz[rows][:, points, 0]).mean())
     checks += [
-        _at_least(QualityCode.SUBJECT_FOUND, found, "%", 80.0),
+        _at_least(QualityCode.SUBJECT_FOUND, found, "%", MIN_FOUND_PERCENT),
         _at_least(QualityCode.KEYPOINT_SCORE, score, "1", 0.5),
         _at_least(QualityCode.FEET_VISIBLE, visible, "%", 80.0),
     ]

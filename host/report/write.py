@@ -6,7 +6,6 @@ failure that folder is removed again and the target is as it was.
 
 from __future__ import annotations
 
-import errno
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from host.codes import ErrorCode
+from host.durable import is_full, told_as_input
 from host.errors import InputError, MachineError
 
 ASSESSMENT = "assessment.json"
@@ -25,7 +25,6 @@ REPORT = "report.html"
 PARAMETERS = "parameters.csv"
 
 _OURS = {ASSESSMENT, KEYPOINTS, TRAJECTORIES, OPENPOSE, OVERLAY, REPORT, PARAMETERS}
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -49,13 +48,13 @@ def output_folder(target: Path) -> Iterator[Path]:
     made = _make_parents(target)
     working = _beside(target)
     try:
-        with _told_as_input(target):
+        with told_as_input(target):
             working.mkdir()
         yield working
-        with _told_as_input(target):
+        with told_as_input(target):
             _put_in_place(working, target)
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise MachineError(ErrorCode.DISK_FULL, folder=target) from error
         raise
     finally:
@@ -66,7 +65,7 @@ def output_folder(target: Path) -> Iterator[Path]:
 
 
 def _refuse_foreign(target: Path) -> None:
-    with _told_as_input(target):
+    with told_as_input(target):
         if not target.exists():
             return
         if not target.is_dir():
@@ -79,7 +78,7 @@ def _refuse_foreign(target: Path) -> None:
 def _make_parents(target: Path) -> list[Path]:
     """Make the folders above ``target``; those made here, innermost first."""
     missing = [parent for parent in target.parents if not parent.exists()]
-    with _told_as_input(target):
+    with told_as_input(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     return missing
 
@@ -100,14 +99,3 @@ def _put_in_place(working: Path, target: Path) -> None:
 
 def _beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-
-
-@contextmanager
-def _told_as_input(target: Path) -> Iterator[None]:
-    """A refusal by the file system, other than a full disk, is a wrong choice of folder."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise MachineError(ErrorCode.DISK_FULL, folder=target) from error
-        raise InputError(ErrorCode.OUTPUT_NOT_WRITABLE, folder=target) from error

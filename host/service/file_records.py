@@ -15,7 +15,6 @@ One process at a time (``lock``), so what is read at start stays true in memory.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import logging
@@ -270,8 +269,7 @@ class FileRecords:
         try:
             yield
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            code = ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_NOT_WRITABLE
+            code = ErrorCode.DISK_FULL if durable.is_full(error) else ErrorCode.OUTPUT_NOT_WRITABLE
             raise MachineError(code, folder=self._folder) from error
 
 

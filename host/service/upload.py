@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import re
 import shutil
@@ -19,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from host.codes import ErrorCode
+from host.durable import is_full
 from host.errors import FootfallError, InputError, MachineError
 from host.service.ids import uuid7
 from host.service.records import Subject, Upload
@@ -143,8 +143,7 @@ class _Form:
         except MultipartParseError as error:
             raise _invalid("malformed") from error
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            code = ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_NOT_WRITABLE
+            code = ErrorCode.DISK_FULL if is_full(error) else ErrorCode.OUTPUT_NOT_WRITABLE
             raise MachineError(code, folder=self.path.parent) from error
 
     def result(self) -> tuple[Upload, Subject]:

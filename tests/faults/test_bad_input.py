@@ -133,6 +133,8 @@ def test_empty_room(tmp_path):
     assert assessment.quality.grade == "unusable"
     assert assessment.subject.track is None
     assert _has_no_number(assessment)
+    assert QualityCode.SUBJECT_FOUND in _failed(assessment)
+    assert QualityCode.FEET_GIVEN not in {check.code for check in assessment.quality.checks}
     assert (tmp_path / "out" / "report.html").stat().st_size > 1000
     assert (tmp_path / "out" / "overlay.mp4").stat().st_size > 1000
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from host.codes import ErrorCode
-from host.durable import write_atomically
+from host.durable import told_as_input, write_atomically
 from host.errors import InputError
 from host.text import ENGLISH, LANGUAGES, sentence, speaking
 
@@ -29,8 +29,6 @@ def guide(
     with speaking(language):
         page = render_guide()
         written = sentence("guide.written", file=out)
-    try:
+    with told_as_input(out):
         write_atomically(out, page.encode())
-    except OSError as error:
-        raise InputError(ErrorCode.OUTPUT_NOT_WRITABLE, folder=out.parent) from error
     Console().print(written, highlight=False)
