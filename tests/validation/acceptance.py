@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from quantize.errors_page import BAR_SECTIONS, PAGE, write_page
 from tests.validation.tables import replace_section, table
 
 SECTIONS = (
@@ -82,7 +83,10 @@ def _bar(
 
 
 def write_section(out: Path, name: str, text: str, bars: Sequence[Bar] = ()) -> None:
-    """Replace one section of the document, and its lines in the table at the head."""
+    """Replace one section of the document, and its lines in the table at the head.
+
+    The page beside it that explains missed bars of networks follows.
+    """
     if name not in SECTIONS:
         raise ValueError(f"{name} is no section: {', '.join(SECTIONS)}")
     kept = out.with_suffix(".json")
@@ -97,6 +101,8 @@ def write_section(out: Path, name: str, text: str, bars: Sequence[Bar] = ()) -> 
         stream.write(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
         stream.flush()
         replace_section(out, _NAME, report(ordered), first=True)
+        if name in BAR_SECTIONS and (out.parent / PAGE).exists():
+            write_page(out.parent)
 
 
 def report(known: dict[str, list[dict[str, str | bool | None]]]) -> str:

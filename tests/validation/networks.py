@@ -129,7 +129,8 @@ def report(judged: Sequence[Bar]) -> str:
     words = (
         "Recorded runs of the released golden forms, each crop read once unless said (the host\n"
         "reads every crop twice by default); tables of all runs: `docs/leaderboard.md`. Four bits\n"
-        "against float: `docs/experiments.md`. No choice was made on these sets."
+        "against float: `docs/experiments.md`. No choice was made on these sets. What is missed,\n"
+        "why, with pictures and what would close it: `docs/models.md`."
     )
     rows = [[bar.what, bar.asked, bar.measured] for bar in judged]
     return "\n\n".join(["## Networks", words, table(["what", "asked", "measured"], rows), ""])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from quantize.errors_page import BEGIN, END
 from tests.validation.acceptance import at_least, at_most, between, told, write_section
 
 
@@ -40,6 +41,17 @@ def test_sections_renew_their_own_lines_alone(tmp_path: Path) -> None:
     rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
     assert [row.split("|")[1].strip() for row in rows] == ["contact", "step time"]
     assert list(json.loads(out.with_suffix(".json").read_text())) == ["rendered", "gait"]
+
+
+def test_the_page_of_missed_bars_follows(tmp_path: Path) -> None:
+    page = tmp_path / "models.md"
+    page.write_text(f"{BEGIN}\n{END}\n")
+    (tmp_path / "errors.json").write_text("{}")
+    missed = at_least("gait-pose-m 9.9.9, standing_test: PCK@0.2", 61.0, 80, " %")
+    write_section(tmp_path / "validation.md", "gait", "## Gait\n", [missed])
+    assert page.read_text() == f"{BEGIN}\n{END}\n"
+    write_section(tmp_path / "validation.md", "networks", "## Networks\n", [missed])
+    assert "| ≥ 80 % | 61 % | not measured |" in page.read_text()
 
 
 def test_a_section_must_be_known(tmp_path: Path) -> None:
