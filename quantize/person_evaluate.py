@@ -6,7 +6,7 @@ Runs the integer form with the host's own letterbox and decoder, in the core env
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,15 @@ from rich.progress import track
 
 from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings
-from host.person.decode import SURE, Boxes, box_decoder
+from host.person.decode import SURE, Boxes
 from host.person.letterbox import Letterbox
+from host.person.second_look import SecondLook
 from model_zoo.package import Metric
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.pictures import label_hash, read_labels
 from quantize.evaluated import Reading, evaluated
 from quantize.person_metric import PersonMetric, PersonScores
 
-BATCH = 16
 VALIDATION = ", validation scenes"
 _SIZES_PX = (24, 48)
 _COVERED = 0.5
@@ -37,20 +37,9 @@ _COLUMNS = 4
 
 def find(network: Accelerator, frames: list[Frame], sure: float = SURE) -> list[Boxes]:
     """People in each frame with a score of at least ``sure``, in its pixels."""
-    letterbox = Letterbox(*network.model.input.shape[:2])
-    decoder = box_decoder(network.model, sure)
-
-    def batches() -> Iterator[NDArray[np.uint8]]:
-        for start in range(0, len(frames), BATCH):
-            yield np.stack([letterbox.fit(f.image()) for f in frames[start : start + BATCH]])
-
-    console = Console(stderr=True)
-    shown = track(batches(), network.model.name, total=-(-len(frames) // BATCH), console=console)
-    found = [boxes for integers in network.stream(shown) for boxes in decoder.decode(integers)]
-    return [
-        Boxes(letterbox.to_picture(b.box_px, f.item["height"], f.item["width"]), b.score)
-        for f, b in zip(frames, found, strict=True)
-    ]
+    looks = SecondLook(network.model, sure)
+    shown = track(frames, network.model.name, console=Console(stderr=True))
+    return [looks.find(f.image(), network.run) for f in shown]
 
 
 def tags_of(input_size: tuple[int, int]) -> dict[str, Callable[[Frame], str | None]]:

@@ -12,7 +12,8 @@ from model_zoo.package import Head, ReleasedModel
 
 SURE = 0.5
 """Score from which a cell tells of a person: the release's bias puts its best threshold here."""
-_SAME = 0.5
+SAME = 0.45
+"""Overlap from which two boxes are one person's."""
 _AGREE, _HEARD = 0.7, 0.25
 """Overlap from which two cells tell of one box, and the least score of those that are heard."""
 _CHANNELS = 5
@@ -66,7 +67,7 @@ class BoxCentreDecoder:
         output_shape: tuple[int, ...],
         input_size: tuple[int, int],
         sure: float = SURE,
-        same: float = _SAME,
+        same: float = SAME,
     ) -> None:
         first, behind = head.channels
         if behind - first != _CHANNELS:
@@ -97,7 +98,7 @@ class BoxCentreDecoder:
         half = np.exp(np.minimum(told[:, 3:5], _LARGEST)) / 2
         boxes = np.concatenate([centre - half, centre + half], axis=1)
         shares = intersection_over_union(boxes, boxes)
-        kept = _surest(shares, self._same, int((chosen >= self._sure).sum()))
+        kept = surest(shares, self._same, int((chosen >= self._sure).sum()))
         return Boxes(_voted(boxes, chosen, shares, kept), chosen[kept])
 
 
@@ -111,7 +112,7 @@ def intersection_over_union(a: Array, b: Array) -> Array:
     return np.asarray(common / np.maximum(union, 1e-9))
 
 
-def _surest(shares: Array, same: float, sure: int) -> list[int]:
+def surest(shares: Array, same: float, sure: int) -> list[int]:
     """Of the first ``sure`` boxes, surest first, those that no surer kept one overlaps."""
     kept: list[int] = []
     for i in range(sure):  # some tens at most

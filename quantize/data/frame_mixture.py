@@ -22,7 +22,7 @@ from torch import Tensor
 from host.person.letterbox import Letterbox
 from quantize.data.augment import Augmentation, RandomInputs, vary_colour
 from quantize.data.cut_body import cut_box
-from quantize.data.frames import HALF, Frame
+from quantize.data.frames import HALF, WHOLE, Frame
 from quantize.data.mixture import to_tensor
 from quantize.data.pictures import LabelledPicture
 from quantize.render.photographs import person_mask
@@ -33,6 +33,8 @@ People = list[tuple[float, float, float, float, float]]
 _SEEN, _HARDLY = 0.35, 0.08
 """Share of a box inside the frame from which its person is learned, and below which it is none."""
 _SMALLEST_PX = 5.0
+_ASIDE = 0.06
+"""How far a first look misses somebody's middle, in heights."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class FrameAugmentation:
         Of the part of a frame that is used: 1 = the whole.
     aspect
         Width by height of that part.
+    close_share
+        Of frames of which the part about somebody is used, or about a reflection or a picture, as
+        the host's second look sees it (:class:`host.person.second_look.SecondLook`).
+    close_px
+        His height in the input then.
     person_share
         Height of a person of a mosaic as a share of the strip's.
     strips
@@ -55,6 +62,8 @@ class FrameAugmentation:
 
     zoom: Sequence[float] = (1.0, 1.7)
     aspect: Sequence[float] = (0.6, 2.2)
+    close_share: float = 0.0
+    close_px: Sequence[float] = (40.0, 58.0)
     person_share: Sequence[float] = (0.45, 1.1)
     strips: Sequence[float] = (0.6, 0.3, 0.1)
     colour: float = 1.0
@@ -78,11 +87,15 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
     def frame(self, frame: Frame) -> tuple[Image, People]:
         """A random part of a rendered frame, as the host would show it: input and people."""
         rng = self.rng
-        image = frame.image(HALF)
+        close = rng.random() < self.ranges.close_share
+        image = frame.image(WHOLE if close else HALF)
         high, wide = image.shape[:2]
         factor = np.array([wide / frame.item["width"], high / frame.item["height"]] * 2)
         boxes = frame.label.people_px * factor
-        x0, y0, x1, y1 = self._part(high, wide)
+        others = frame.label.others_px * factor
+        near = np.concatenate([boxes, others])
+        close &= len(near) > 0
+        x0, y0, x1, y1 = self._near(near, high, wide) if close else self._part(high, wide)
         part = image[y0:y1, x0:x1]
         inside = np.clip(boxes, [x0, y0, x0, y0], [x1, y1, x1, y1])
         share = _area(inside) / np.maximum(_area(boxes), 1e-9)
@@ -95,7 +108,7 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
             if seen >= _HARDLY:
                 learned = seen >= _SEEN and not hidden and not small
                 people.append((*box.tolist(), 1.0 if learned else -1.0))
-        others = np.clip(frame.label.others_px * factor, [x0, y0, x0, y0], [x1, y1, x1, y1])
+        others = np.clip(others, [x0, y0, x0, y0], [x1, y1, x1, y1])
         nobody = self._letterbox.to_input(others - [x0, y0, x0, y0], y1 - y0, x1 - x0)
         people += [(*box.tolist(), -2.0) for box in nobody[_area(nobody) > 0]]
         picture = self._letterbox.fit(np.ascontiguousarray(part))
@@ -133,6 +146,17 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
         w = min(wide, h * aspect)
         x, y = rng.uniform(0, wide - w), rng.uniform(0, high - h)
         return round(x), round(y), max(round(x + w), round(x) + 8), max(round(y + h), round(y) + 8)
+
+    def _near(self, boxes: NDArray[np.float64], high: int, wide: int) -> tuple[int, int, int, int]:
+        """Window about one of ``boxes``, px, in which it has the height of a second look."""
+        rng = self.rng
+        box = boxes[rng.integers(len(boxes))]
+        tall = max(float(box[3] - box[1]), _SMALLEST_PX)
+        h = min(float(high), tall * self.size[0] / rng.uniform(*self.ranges.close_px))
+        w = min(float(wide), h * self.size[1] / self.size[0])
+        x, y = (box[:2] + box[2:]) / 2 + rng.normal(0, _ASIDE, 2) * tall
+        x, y = np.clip([x - w / 2, y - h / 2], 0, [wide - w, high - h])
+        return round(x), round(y), round(x + w), round(y + h)
 
     def _stand(
         self, picture: Image, person: LabelledPicture, x: float, top: int, low: int

@@ -62,6 +62,25 @@ def test_boxes_follow_their_person_through_every_cut(frames: Path) -> None:
     assert checked > 80
 
 
+def test_close_parts_show_somebody_as_high_as_a_second_look(frames: Path) -> None:
+    ranges = replace(PLAIN, close_share=1.0, close_px=(44.0, 50.0))
+    augmenter = FrameAugmenter(SIZE, ranges, np.random.default_rng(1))
+    heights = []
+    for frame in read_frames(frames) * 3:
+        box = frame.label.people_px
+        picture, people = augmenter.frame(frame)
+        if len(people) == 1 and people[0][4] > 0:
+            np.testing.assert_allclose(red_bounds(picture), people[0][:4], atol=2.0)
+            high = (box[0, 3] - box[0, 1]) / frame.item["height"] * SIZE[0]
+            heights.append((people[0][3] - people[0][1], high))
+    shown, whole = np.array(heights).T
+    small = whole < 40
+    assert small.sum() > 20
+    assert np.all((shown[small] > 42) & (shown[small] < 52))
+    large = whole > 52
+    np.testing.assert_allclose(shown[large], whole[large], rtol=0.06)  # all of the frame
+
+
 def test_reflections_follow_the_cut_and_are_nobody(frames: Path) -> None:
     augmenter = FrameAugmenter(SIZE, PLAIN, np.random.default_rng(1))
     checked = 0
