@@ -20,6 +20,9 @@ COMMANDS = {
     "errors": ("quantize.errors", "tell in docs/models.md what released networks miss, and why"),
 }
 
+OURS = ("quantize", "model_zoo", "host")
+"""A module of these that is missing is a mistake in the program."""
+
 
 def usage() -> str:
     """One line per subcommand."""
@@ -37,7 +40,8 @@ def main(argv: list[str]) -> int:
 
     Returns
     -------
-    The exit status of the subcommand; 2 when the command is unknown.
+    The exit status of the subcommand; 2 when the command is unknown, or this environment lacks a
+    package that it needs.
     """
     if argv and argv[0] in ("-h", "--help"):
         sys.stdout.write(usage())
@@ -45,7 +49,16 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in COMMANDS:
         sys.stderr.write(usage())
         return 2
-    return int(import_module(COMMANDS[argv[0]][0]).main(argv[1:]) or 0)
+    try:
+        return int(import_module(COMMANDS[argv[0]][0]).main(argv[1:]) or 0)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in OURS:
+            raise
+        sys.stderr.write(
+            f"python -m quantize {argv[0]} needs the package {error.name}, which {sys.executable} "
+            "lacks. Use .venv-train/bin/python, which make setup-train makes.\n"
+        )
+        return 2
 
 
 if __name__ == "__main__":
