@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +17,8 @@ _INTERRUPTIONS = (Exclusion.PAUSE, Exclusion.STANDING)
 _EQUAL = (0.9, 1.1)
 """Temporal symmetry of 24 healthy people lies within (Patterson et al. 2008)."""
 _SWING = slice(50, 101)
+_UP_AND_GO = ("rising", "way_out", "turn", "way_back", "sitting_down")
+"""Phases of the Timed Up and Go."""
 _LEAST = 2
 """One stride alone suggests nothing."""
 
@@ -156,7 +159,10 @@ def _interruptions(gait: GaitResult, _side: Side | None) -> Value | Absence:
 
 
 def _timed_up_and_go(gait: GaitResult, _side: Side | None) -> Value | Absence:
-    """Seconds from the first move on the chair to sitting on it again, with a turn between."""
+    """Seconds from the first move on the chair to sitting on it again, with a turn between.
+
+    Its phases stand beside it and add up to it; a turn before the chair is part of the way back.
+    """
     rising = [s for s in gait.activities if s.kind is Activity.RISING]
     for start in rising:
         seated = (
@@ -165,12 +171,23 @@ def _timed_up_and_go(gait: GaitResult, _side: Side | None) -> Value | Absence:
             if s.kind is Activity.SITTING_DOWN and s.start_s >= start.end_s
         )
         end = next(seated, None)
-        turned = end is not None and any(
-            s.kind is Activity.TURNING and start.end_s <= s.start_s < end.start_s
+        turns = (
+            s
             for s in gait.activities
+            if end is not None
+            and s.kind is Activity.TURNING
+            and start.end_s <= s.start_s
+            and s.end_s <= end.start_s
         )
-        if end is not None and turned:
-            return _seconds("timed_up_and_go", end.end_s - start.start_s)
+        turn = next(turns, None)
+        if end is not None and turn is not None:
+            marks = (start.start_s, start.end_s, turn.start_s, turn.end_s, end.start_s, end.end_s)
+            whole = _seconds("timed_up_and_go", end.end_s - start.start_s)
+            phases = (
+                Evidence(f"timed_up_and_go_{name}", None, after - before, "s", 1)
+                for name, (before, after) in zip(_UP_AND_GO, pairwise(marks), strict=True)
+            )
+            return replace(whole, evidence=(*whole.evidence, *phases))
     return Absence.NOT_OBSERVABLE
 
 

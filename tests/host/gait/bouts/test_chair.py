@@ -11,6 +11,7 @@ from host.gait.analyse import analyse_gait
 from host.gait.bouts.chair import Chair
 from host.gait.track import Resampler
 from host.gait.types import GaitResult, Person, Trajectories
+from host.text import sentences
 from model_zoo.skeleton import INDEX, KEYPOINTS
 from tests.host.gait.walker import Walker, _knee, facts, mirrored, regular
 
@@ -116,6 +117,22 @@ def test_the_test_is_a_number_and_no_score(result: GaitResult):
     assert (item.points, item.gap) == (None, ScaleGap.NUMBER_ONLY)
     assert item.measurements[0].unit == "s"
     assert item.measurements[0].value == pytest.approx(end_s - start_s, abs=0.6)
+
+
+def test_the_test_is_told_in_its_phases(result: GaitResult):
+    scale = next(s for s in suggest(result) if s.scale == "timed_up_and_go")
+    whole, *phases = scale.items[0].measurements
+    names = [phase.parameter.removeprefix("timed_up_and_go_") for phase in phases]
+    assert names == ["rising", "way_out", "turn", "way_back", "sitting_down"]
+    assert all(sentences()[f"parameter.{phase.parameter}"] for phase in phases)
+    assert sum(phase.value for phase in phases) == pytest.approx(whole.value)
+    rising, out, turn, back, down = (phase.value for phase in phases)
+    # Chair's limits: the thighs' first 5 degrees and last 30 are no part of it, half of a ramp.
+    assert rising == pytest.approx(0.5 * RISE_S, abs=0.2)
+    assert turn == pytest.approx(TURN_S, abs=1.0)
+    assert out == pytest.approx(WALKER.end_s(), abs=0.8)
+    assert back == pytest.approx(WALKER.end_s() + TURN_S, abs=1.2)  # a turn before the chair
+    assert down == pytest.approx(0.5 * SETTLE_S, abs=0.2)
 
 
 def test_strides_stay_those_of_the_walk(result: GaitResult):
