@@ -97,16 +97,15 @@ class Resampler:
         grid = time_s[0] + np.arange(count) / RATE_HZ
         xyz = np.full((count, N_KEYPOINTS, _AXES), np.nan)
         score = np.zeros((count, N_KEYPOINTS))
-        trusted = np.nan_to_num(trajectories.score) >= self.min_score
-        for point in range(N_KEYPOINTS):
-            seen = trusted[:, point] & np.isfinite(trajectories.xyz[:, point, 0])
-            seen &= np.isfinite(trajectories.xyz[:, point, 2])
-            for first, last in self._pieces(time_s, seen):
-                rows = np.flatnonzero(seen[first : last + 1]) + first
-                inside = (grid >= time_s[first] - 1e-9) & (grid <= time_s[last] + 1e-9)
-                xyz[inside, point] = _interpolated(
-                    time_s[rows], trajectories.xyz[rows, point], grid[inside]
-                )
+        seen = np.nan_to_num(trajectories.score) >= self.min_score
+        seen &= np.isfinite(trajectories.xyz[:, :, [0, 2]]).all(axis=2)
+        for rows, points in self._pieces(time_s, seen):
+            first_s, last_s = time_s[rows[[0, -1]]]
+            inside = np.flatnonzero((grid >= first_s - 1e-9) & (grid <= last_s + 1e-9))
+            xyz[inside[:, None], points] = _interpolated(
+                time_s[rows], trajectories.xyz[rows[:, None], points], grid[inside]
+            )
+            for point in points:
                 score[inside, point] = np.interp(
                     grid[inside], time_s[rows], trajectories.score[rows, point]
                 )
@@ -114,24 +113,32 @@ class Resampler:
         certain = np.ones(count) if side is None else np.interp(grid, time_s, np.nan_to_num(side))
         return Track(grid, xyz, score, certain, trajectories.unit, trajectories.source)
 
-    def _pieces(self, time_s: Array, seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """First and last row of each stretch without a hole longer than ``max_gap_s``."""
-        rows = np.flatnonzero(seen)
-        if len(rows) < 2:
-            return []
-        cuts = np.flatnonzero(np.diff(time_s[rows]) > self.max_gap_s)
-        starts = np.concatenate(([0], cuts + 1))
-        stops = np.concatenate((cuts, [len(rows) - 1]))
-        pairs = zip(starts, stops, strict=True)
-        return [(int(rows[a]), int(rows[b])) for a, b in pairs if b > a]
+    def _pieces(
+        self, time_s: Array, seen: NDArray[np.bool_]
+    ) -> list[tuple[NDArray[np.intp], list[int]]]:
+        """Rows of each stretch without a hole longer than ``max_gap_s``, and the points it is of.
+
+        Points that are seen in the same frames share a stretch: to prepare an interpolation costs
+        more than to run it.
+        """
+        pieces: dict[bytes, tuple[NDArray[np.intp], list[int]]] = {}
+        for point in range(N_KEYPOINTS):
+            rows = np.flatnonzero(seen[:, point])
+            cuts = np.flatnonzero(np.diff(time_s[rows]) > self.max_gap_s) + 1
+            for piece in np.split(rows, cuts):
+                if len(piece) > 1:
+                    pieces.setdefault(piece.tobytes(), (piece, []))[1].append(point)
+        return list(pieces.values())
 
 
 def _interpolated(time_s: Array, values: Array, grid: Array) -> Array:
-    out = np.full((len(grid), values.shape[1]), np.nan)
-    for axis in range(values.shape[1]):
-        if np.isfinite(values[:, axis]).all():
-            out[:, axis] = PchipInterpolator(time_s, values[:, axis])(grid)
-    return out
+    """float64[G, P, 3] of float64[N, P, 3]; NaN where a coordinate is not known throughout."""
+    flat = values.reshape(len(values), -1)
+    known = np.isfinite(flat).all(axis=0)
+    out = np.full((len(grid), flat.shape[1]), np.nan)
+    if known.any():
+        out[:, known] = PchipInterpolator(time_s, flat[:, known])(grid)
+    return out.reshape(len(grid), *values.shape[1:])
 
 
 def _empty(trajectories: Trajectories) -> Track:

@@ -51,3 +51,17 @@ def test_feet_that_are_not_given_become_ankles():
     assert track.foot("heel", Side.LEFT) == INDEX["left_ankle"]
     assert track.foot("heel", Side.RIGHT) == INDEX["right_heel"]
     assert not track.has_feet
+
+
+def test_a_point_is_interpolated_as_if_it_were_alone():
+    points, random = points_at(regular(3, 30)), np.random.default_rng(5)
+    xyz = points.xyz.copy()
+    xyz[random.random(xyz.shape[:2]) < 0.1] = np.nan
+    xyz[40:50, HIP] = np.nan
+    together = Resampler().resample(replace(points, xyz=xyz))
+    for point in (HIP, INDEX["right_heel"]):
+        alone = np.full_like(xyz, np.nan)
+        alone[:, point] = xyz[:, point]
+        track = Resampler().resample(replace(points, xyz=alone))
+        np.testing.assert_array_equal(track.xyz[:, point], together.xyz[:, point])
+        np.testing.assert_array_equal(track.score[:, point], together.score[:, point])
