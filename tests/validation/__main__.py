@@ -77,6 +77,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     yield Step("rendered", "rendered", (*drawn, *to))
     yield Step("intervals", "intervals", (*drawn, *to))
     yield Step("few-strides", "few_strides", (*drawn, *to))
+    yield Step("old-people", "old_people", (*drawn, *to))
     yield Step("metres", "metres", (*drawn, *to))
     yield Step("frontal", "frontal", (*drawn, *to))
     seen = ("--clips", *folders("calibration", "pathological"))

@@ -21,6 +21,7 @@ SECTIONS = (
     "rendered",
     "intervals",
     "few-strides",
+    "old-people",
     "metres",
     "frontal",
     "gait",
