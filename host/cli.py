@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -47,6 +48,7 @@ SHOWN = (
     "double_support_percent",
 )
 _PATIENCE_S = 2.0  # what takes longer shows a bar
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _HEIGHT_M, _AGE_YEARS = (0.4, 2.6), (0.0, 120.0)
 _SEXES = ("f", "m")
 
@@ -104,7 +106,7 @@ def analyze(
         chosen = replace(chosen, pose=replace(chosen.pose, model=model))
     chosen = _scaled(chosen, scale, walkway)
     chosen = _outputs(chosen, overlay=overlay, report=report, openpose=openpose)
-    with _bar() as progress:
+    with at_work() as progress:
         assessment = analyze_file(source, out, chosen, Person(height_m, age, sex), progress)
     if as_json:
         typer.echo(assessment.to_json())
@@ -216,8 +218,32 @@ def _check_person(height_m: float | None, age: float | None, sex: str | None) ->
 
 
 @contextmanager
+def at_work() -> Iterator[Progress]:
+    """Long work of a command: a bar on the error stream, and nothing left when it is ended.
+
+    The bar comes once the work takes longer than a moment. A terminal that is closed and a machine
+    that is shut down end the work at its next picture, so that half-written results are removed;
+    an exception at any moment could be lost inside a library's callback.
+    """
+    ending: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: ending.append(number)) for n in _ENDING}
+
+    try:
+        with _bar() as shown:
+
+            def tell(stage: str, done: int, total: int) -> None:
+                if ending:
+                    sys.exit(128 + ending[0])  # as a shell tells that a signal ended a process
+                shown(stage, done, total)
+
+            yield tell
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def _bar() -> Iterator[Progress]:
-    """A progress bar on the terminal's error stream, once the work takes longer than a moment."""
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     bar = Progress(

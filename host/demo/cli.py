@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from host.cli import at_work
 from host.demo.run import Demonstration, run_demo
 from host.report.write import REPORT
 from host.text import number, sentence
@@ -22,7 +23,8 @@ def demo(
     """Analyse a short rendered walk and print the results beside the truth."""
     console, began_s = Console(), time.monotonic()
     console.print(sentence("demo.what"), soft_wrap=True)
-    shown = run_demo(out)
+    with at_work() as progress:
+        shown = run_demo(out, progress)
     console.print(_table(shown))
     match = shown.contacts
     values = {"found": match.n_found, "true": match.n_true, "extra": match.n_extra}

@@ -206,7 +206,7 @@ def test_disk_full_while_writing(tmp_path, monkeypatch):
     assert _refused(tmp_path, path, MachineError) is ErrorCode.DISK_FULL
 
 
-def test_killed_in_the_middle_leaves_nothing_under_the_name(tmp_path):
+def _ended_in_the_middle(tmp_path, number):
     path = write_video(tmp_path / "v.mp4", walk_pictures(1500, 640, 480))
     command = [sys.executable, "-m", "host.cli", "analyze", str(path), "--out"]
     process = subprocess.Popen([*command, str(tmp_path / "out")], stderr=subprocess.PIPE)
@@ -215,12 +215,25 @@ def test_killed_in_the_middle_leaves_nothing_under_the_name(tmp_path):
         assert time.monotonic() < deadline, "the analysis did not begin"
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=30)
+    os.kill(process.pid, number)
+    _, told = process.communicate(timeout=30)
+    return process.returncode, told.decode()
+
+
+def test_killed_in_the_middle_leaves_nothing_under_the_name(tmp_path):
+    _ended_in_the_middle(tmp_path, signal.SIGKILL)
     assert not (tmp_path / "out").exists()
     short = write_video(tmp_path / "short.mp4", walk_pictures(20))
     analyze_file(short, tmp_path / "out", LEAN)
     assert json.loads((tmp_path / "out" / "assessment.json").read_text())["source"]["frames"] == 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ended_in_the_middle_leaves_nothing_at_all(tmp_path, number):
+    code, told = _ended_in_the_middle(tmp_path, number)
+    assert code == 128 + number
+    assert "Traceback" not in told
+    assert [entry.name for entry in tmp_path.iterdir()] == ["v.mp4"]
 
 
 def test_keypoints_of_another_schema(tmp_path):
