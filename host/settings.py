@@ -14,7 +14,7 @@ from typing import Any
 from host.accelerator.types import AUTO, BACKENDS, EXECUTORS
 from host.codes import ErrorCode
 from host.errors import InputError
-from host.text import ENGLISH, LANGUAGES
+from host.text import ENGLISH, LANGUAGES, sentence
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -199,13 +199,13 @@ def _checked(key: Any, name: str, value: Any) -> Any:
         value = float(value)
     reason = ""
     if type(value) is not wanted:
-        reason = f"{wanted.__name__}"
+        reason = sentence(f"setting_takes.{wanted.__name__}")
     elif "range" in key.metadata:
         low, high = key.metadata["range"]
         if not low <= value <= high:
-            reason = f"{low:g} – {high:g}"
+            reason = sentence("setting_takes.range", low=f"{low:g}", high=f"{high:g}")
     elif "known" in key.metadata and value not in key.metadata["known"]:
-        reason = ", ".join(key.metadata["known"])
+        reason = sentence("setting_takes.choice", known=", ".join(key.metadata["known"]))
     if reason:
         raise InputError(ErrorCode.SETTING_INVALID, name=name, value=value, reason=reason)
     return value

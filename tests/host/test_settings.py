@@ -43,18 +43,22 @@ def test_an_unknown_key_names_the_nearest(tables, nearest):
 
 
 @pytest.mark.parametrize(
-    "tables",
+    ("tables", "takes"),
     [
-        {"person": {"most": 0}},
-        {"person": {"most": 2.5}},
-        {"person": {"most": True}},
-        {"output": {"overlay": 1}},
-        {"accelerator": {"backend": "abacus"}},
-        {"pose": {"model": 3}},
+        ({"person": {"most": 0}}, "it takes 1 to 10"),
+        ({"person": {"most": 2.5}}, "it takes a whole number"),
+        ({"person": {"most": True}}, "it takes a whole number"),
+        ({"person": {"return_s": "6"}}, "it takes a number"),
+        ({"scale": {"field_deg": float("nan")}}, "it takes 0 to 150"),
+        ({"output": {"overlay": 1}}, "it takes true or false"),
+        ({"accelerator": {"backend": "abacus"}}, "emulation, rtl, pynq"),
+        ({"pose": {"model": 3}}, "it takes text in quotes"),
     ],
 )
-def test_a_wrong_value_is_refused(tables):
-    assert _refused(tables).code is ErrorCode.SETTING_INVALID
+def test_a_wrong_value_is_refused_with_what_the_setting_takes(tables, takes):
+    error = _refused(tables)
+    assert error.code is ErrorCode.SETTING_INVALID
+    assert takes in str(error)
 
 
 def test_bad_toml_and_a_missing_file_are_refused(tmp_path):
