@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from host import accelerator
 from host.accelerator import Accelerator, FootfallError
 from model_zoo.package import GOLDEN_FORM
-from model_zoo.skeleton import BODY
+from model_zoo.skeleton import BODY, BODY_PARTS, INDEX
 from quantize import evaluate, person_evaluate
 from quantize.contact_sheet import COLUMNS, draw_sheet, write_jpeg
 from quantize.data.frames import read_frames
@@ -32,7 +32,7 @@ from quantize.error_classes import CAUSES, HIDDEN, Miss, Misses, classify
 from quantize.errors_page import CAUSE_WORDS, DOCS, ERRORS, LOST_WORDS, write_page
 from quantize.person_errors import DOUBTED, Lost, lost_patients
 from quantize.person_metric import PersonMetric
-from quantize.pose_metric import FEET, PoseMetric
+from quantize.pose_metric import FEET, FOOT_PARTS, PoseMetric
 from quantize.watch import labels_of
 
 NETWORKS = ("gait-pose-m", "gait-pose-s", "person-s")
@@ -45,6 +45,8 @@ _KINDS, _EACH = 4, 4
 _KINDS_OF_FRAMES = 3
 _QUALITY = 80
 _DIGITS = 4
+GAP = 1.0
+"""Points that left and right of a pair of joints may differ by."""
 _SIDES = (Miss.PERSON, Miss.PAIR, Miss.LIMB)
 
 
@@ -95,6 +97,7 @@ def pose_errors(seen: Read) -> dict[str, Any]:
         "feet": None if scores.pck_02_feet is None else misses.shares(FEET),
         "mirror": mirror_errors(seen, misses),
         "left_minus_right": scores.pck_02_left_minus_right,
+        "gap_above_by_chance": gap_above_by_chance(misses),
         "pck_02_by_joint": scores.pck_02_by_joint,
         "bias_mm": scores.bias_mm_by_joint,
         "sd_mm": scores.sd_mm_by_joint,
@@ -113,6 +116,22 @@ def mirror_errors(seen: Read, misses: Misses) -> dict[str, float]:
     n = max(int((misses.cause > -2).sum()), 1)
     kinds = {"both_right": right, "sides": sides & ~right, "rest": ~sides & ~right}
     return {name: 100.0 * int((differ & kind).sum()) / n for name, kind in kinds.items()}
+
+
+def gap_above_by_chance(misses: Misses, points: float = GAP, draws: int = 2000) -> float:
+    """How often, per cent, the largest gap of a pair exceeds so many points without any cause.
+
+    Left and right of every person are exchanged by lot: a permutation test of the largest
+    difference of PCK between the sides.
+    """
+    known, found = misses.cause > -2, misses.cause == -1
+    parts = (*BODY_PARTS, *FOOT_PARTS)
+    left, right = ([INDEX[f"{side}_{part}"] for part in parts] for side in ("left", "right"))
+    both = known[:, left] & known[:, right]
+    differ = np.where(both, found[:, left].astype(float) - found[:, right], 0.0)
+    lot = np.random.default_rng(0).choice([-1.0, 1.0], (draws, len(differ)))
+    gaps = 100.0 * (lot @ differ) / np.maximum(both.sum(axis=0), 1)
+    return float(100.0 * (np.abs(gaps).max(axis=1) > points).mean())
 
 
 def draw_persons(seen: Read, path: Path) -> None:

@@ -203,7 +203,8 @@ def _reason(what: str, errors: Figures) -> str:
     if "gap" in figure:
         gaps = {k: v for k, v in known["left_minus_right"].items() if v is not None}
         part = max(gaps, key=lambda k: abs(gaps[k]))
-        return f"{_spoken(part)}, left {gaps[part]:+.1f}"
+        chance = known["gap_above_by_chance"]
+        return f"{_spoken(part)}, left {gaps[part]:+.1f}; by chance above 1 in {chance:.0f} %"
     shares = known["feet" if "feet" in figure else "body"]
     return _most(shares | {"sides": sum(shares[c] for c in _SIDES)}, _GROUPED)
 

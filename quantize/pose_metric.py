@@ -19,8 +19,8 @@ FEET = [
     for side in ("left", "right")
 ]
 _PAIRS = [(INDEX[f"left_{part}"], INDEX[f"right_{part}"]) for part in BODY_PARTS]
-_FOOT_PARTS = ("big_toe", "small_toe", "heel")
-GROUPS = {"legs": ("hip", "knee", "ankle"), "feet": _FOOT_PARTS}
+FOOT_PARTS = ("big_toe", "small_toe", "heel")
+GROUPS = {"legs": ("hip", "knee", "ankle"), "feet": FOOT_PARTS}
 """Whose errors in millimetres are summed up: what a gait report is made of."""
 
 
@@ -128,7 +128,7 @@ class PoseMetric:
             sd_mm_by_joint=spread,
             pck_02_left_minus_right={
                 part: _difference(by_joint[f"left_{part}"], by_joint[f"right_{part}"])
-                for part in (*BODY_PARTS, *_FOOT_PARTS)
+                for part in (*BODY_PARTS, *FOOT_PARTS)
             },
             headline_mm=None if bias is None or spread is None else _headline(bias, spread),
         )

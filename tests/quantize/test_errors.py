@@ -15,6 +15,7 @@ from quantize import errors, random_model
 from quantize.contact_sheet import TILE
 from quantize.data.pictures import LabelledPicture
 from quantize.data.splits import is_upright
+from quantize.error_classes import Misses
 from quantize.errors_page import BEGIN, CAUSE_WORDS, END, section
 from tests.frames import write_frames
 
@@ -64,6 +65,17 @@ def test_causes_of_a_set(seen: errors.Read) -> None:
     assert told["by_tag"]["light"]["low"]["persons"] == 4
     assert told["mirror"] == {"both_right": 0.0, "sides": 0.0, "rest": pytest.approx(100 / 92)}
     assert told["sd_mm"]["left_knee"] == (0.0, 0.0)
+
+
+def test_a_gap_without_a_cause_shrinks_with_the_persons() -> None:
+    rng = np.random.default_rng(7)
+
+    def chance(persons: int) -> float:
+        missed = rng.random((persons, 23)) < 0.1
+        return errors.gap_above_by_chance(Misses(np.where(missed, 3, -1).astype(np.int8)))
+
+    assert chance(300) > 90.0
+    assert chance(40_000) < 5.0
 
 
 def test_photographs_have_no_millimetres(seen: errors.Read) -> None:
