@@ -65,6 +65,10 @@ function row(recording) {
   ]);
 }
 
+function nothing() {
+  return element("tr", element("td", text("page.empty"), { colSpan: 5, className: "quiet" }));
+}
+
 async function refresh() {
   clearTimeout(timer);
   let wait = IDLE_MS;
@@ -73,7 +77,7 @@ async function refresh() {
       fetch(`${API}/recordings?limit=${limit}`).then((answer) => answer.json()),
       fetch("/health").then((answer) => answer.json()),
     ]);
-    if (page.items.length) table.replaceChildren(...page.items.map(row));
+    table.replaceChildren(...(page.items.length ? page.items.map(row) : [nothing()]));
     more.hidden = page.next === null || limit >= 100;
     showHealth(health.reasons.join(" "));
     if (page.items.some((item) => item.state === "queued" || item.state === "running")) wait = BUSY_MS;

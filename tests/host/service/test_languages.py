@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from host.text import ENGLISH, LANGUAGES, own_sentences
+from host.gait.quality import GRADES
+from host.service.file_records import FileRecords
+from host.service.records import Subject
+from host.text import ENGLISH, LANGUAGES, own_sentences, sentence, speaking
 from tests.box import UNKNOWN, Box
+from tests.finished import finished_run
 from tests.service import API
 
 NAMED = {"en": "Recordings", "zh": "录像"}
@@ -57,6 +62,21 @@ def test_refusals_speak_it_too(box: Box) -> None:
     assert "本机没有录像" in box.refused(answer, 404, "error.recording_unknown")
     answer = box.client.get(path)
     assert "There is no recording" in box.refused(answer, 404, "error.recording_unknown")
+
+
+def test_an_unusable_recording_says_what_to_do_next(
+    make_box: Callable[..., Box], tmp_path: Path
+) -> None:
+    records = FileRecords(tmp_path / "data")
+    ids = {grade: finished_run(records, Subject(), f"{grade}.mp4", grade)[0] for grade in GRADES}
+    records.close()
+    box = make_box()
+    for language in LANGUAGES:
+        with speaking(language):
+            words = sentence("page.unusable_next")
+        for grade, recording in ids.items():
+            page = box.client.get(f"/recordings/{recording}?lang={language}").text
+            assert (words in page) == (grade == "unusable")
 
 
 def _descriptions(part: Any) -> Iterator[str]:
