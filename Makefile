@@ -21,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate errors validate refit intervals patterns bench parity hardware arm bitstream lock clean
+.PHONY: render train export evaluate errors validate refit intervals patterns bench parity pictures hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -141,6 +141,9 @@ bench: setup-dev .venv-peer/peer.done ## measure speed against MediaPipe and flo
 
 parity: setup-dev setup-fpga setup-board ## prove that all forms and the circuit give the same integers (MODEL=name BOARD=name)
 	$(BIN)/python -m tests.validation.parity --model $(MODEL) --board $(BOARD) --out docs/parity.md
+
+pictures: setup-dev ## make the product's pictures in docs/images again (needs Chromium)
+	$(BIN)/python -m tools.pictures --out docs/images
 
 hardware: setup-dev ## write docs/hardware.md and its plot from the committed foldings and counts
 	$(BIN)/python -m tools.hardware --out docs/hardware.md
