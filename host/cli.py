@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import signal
 import sys
@@ -94,9 +95,10 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print assessment.json.")] = False,
 ) -> None:
     """Analyse one recording and write a gait report."""
-    from host.gait.types import Person
-    from host.pipeline import analyze_file
-    from host.settings import load_settings
+    with _kept_for_good():
+        from host.gait.types import Person
+        from host.pipeline import analyze_file
+        from host.settings import load_settings
 
     _check_person(height_m, age, sex)
     chosen = load_settings(settings)
@@ -240,6 +242,17 @@ def at_work() -> Iterator[Progress]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _kept_for_good() -> Iterator[None]:
+    """Import here what stays: a collector of garbage would look through it again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager
