@@ -39,9 +39,14 @@ def read_coco(labels: Path) -> Iterator[ForeignPerson]:
             continue
         points = _points(annotation, labels)
         if (points[:, 2] > 0).any():
-            x, y, wide, tall = (float(v) for v in annotation["bbox"])
-            box = (x, y, x + wide, y + tall)
-            yield ForeignPerson(names[annotation["image_id"]], box, points)
+            try:
+                x, y, wide, tall = (float(v) for v in annotation["bbox"])
+                picture = names[annotation["image_id"]]
+            except (KeyError, TypeError, ValueError) as error:
+                raise ForeignLabelsError(
+                    f"{labels}: person {annotation.get('id')} has no box or picture: {error!r}"
+                ) from error
+            yield ForeignPerson(picture, (x, y, x + wide, y + tall), points)
 
 
 def _points(annotation: dict[str, Any], labels: Path) -> Points:

@@ -55,6 +55,16 @@ def test_coco_points_are_mapped_by_name(tmp_path: Path, feet: bool) -> None:
         assert (points[17:] == 0).all()
 
 
+@pytest.mark.parametrize("flaw", [{"bbox": None}, {"bbox": [1, 2]}, {"image_id": 99}])
+def test_a_coco_person_without_box_or_picture_is_told(tmp_path: Path, flaw: dict) -> None:
+    path = coco(tmp_path, feet=False)
+    labels = json.loads(path.read_text())
+    labels["annotations"][0] |= {"id": 4711, **flaw}
+    path.write_text(json.dumps(labels))
+    with pytest.raises(ForeignLabelsError, match="4711"):
+        list(read_coco(path))
+
+
 def lsp(folder: Path, *, extended: bool) -> Path:
     rows = np.zeros((14, 3, 2))
     for k, name in enumerate(CONVENTIONS["lsp_14"]):
