@@ -152,7 +152,8 @@ class FrameAugmenter(RandomInputs[FrameAugmentation]):
         rng = self.rng
         box = boxes[rng.integers(len(boxes))]
         tall = max(float(box[3] - box[1]), _SMALLEST_PX)
-        h = min(float(high), tall * self.size[0] / rng.uniform(*self.ranges.close_px))
+        least, most = self.ranges.close_px
+        h = min(float(high), tall * self.size[0] / rng.uniform(least, most))
         w = min(float(wide), h * self.size[1] / self.size[0])
         x, y = (box[:2] + box[2:]) / 2 + rng.normal(0, _ASIDE, 2) * tall
         x, y = np.clip([x - w / 2, y - h / 2], 0, [wide - w, high - h])
