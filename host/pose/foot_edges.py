@@ -99,4 +99,5 @@ def _steep(differences: NDArray[np.float32]) -> np.float32:
     share = place - below
     low, high = np.partition(differences, (below, below + 1), axis=None)[below : below + 2]
     step = high - low
-    return np.float32(low + step * share if share < 0.5 else high - step * (1 - share))
+    steep: np.float32 = low + step * share if share < 0.5 else high - step * (1 - share)
+    return steep
