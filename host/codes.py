@@ -224,6 +224,7 @@ class Absence(Code):
     BELOW_NOISE = "absent.below_noise"
     NOT_DEFINED = "absent.not_defined"
     NO_TOE_MINIMUM = "absent.no_toe_minimum"
+    WALK_TOO_SHORT = "absent.walk_too_short"
     ERROR_NOT_MEASURED = "absent.error_not_measured"
 
 

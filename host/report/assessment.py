@@ -290,7 +290,11 @@ class ScaleMeasurement(_Part):
 
 
 class ScaleItemResult(_Part):
-    """What the measurements suggest for one item, or why nothing; never a score."""
+    """What the measurements suggest for one item, or why nothing; never a score.
+
+    ``possible``: points of all levels that the interval of the measurement touches; empty also in
+    assessments of versions that did not tell it.
+    """
 
     code: str
     side: Side | None
@@ -302,6 +306,7 @@ class ScaleItemResult(_Part):
     gap: ScaleGap | None
     absent_reason: Absence | None
     basis: str | None
+    possible: list[float] = []
 
     @model_validator(mode="after")
     def _points_or_gap(self) -> ScaleItemResult:

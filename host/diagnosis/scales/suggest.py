@@ -31,7 +31,11 @@ class ItemSuggestion:
         Suggested points, to be confirmed or changed by a clinician.
     confidence
         0..1: share of the sampling distribution of the measured mean that falls into the suggested
-        level; None where the spread is not known. The error of the method is not in it.
+        level; None where the spread is not known. The error of the method is in it where it is in
+        the interval of the measurement.
+    possible
+        Points of all levels that the 95 % interval of the measurement touches, ascending; the
+        suggested points alone where it lies within one level or the spread is not known.
     gap, absent_reason
         Why nothing is suggested; for a measurement that is absent, why it is.
     """
@@ -46,6 +50,7 @@ class ItemSuggestion:
     gap: ScaleGap | None
     absent_reason: Absence | None
     basis: str | None
+    possible: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def _item(scale: Scale, item: ScaleItem, side: Side | None, gait: GaitResult) ->
         confidence=_confidence(item.rule, level, value),
         measurements=evidence,
         basis=item.rule.basis,
+        possible=_possible(item.rule, level, value),
     )
 
 
@@ -155,6 +161,14 @@ def _worst(rated: list[tuple[int, Value]], rule: Rule, scale: Scale) -> tuple[in
         return float("inf") if points is None else sign * points, doubt
 
     return max(rated, key=badness)
+
+
+def _possible(rule: Rule, level: int, value: Value) -> tuple[float, ...]:
+    """Points of the levels within 1.96 standard errors; an open level has none."""
+    lowest = highest = level
+    if np.isfinite(value.error):
+        lowest, highest = (_level(rule, value.value + z * value.error) for z in (-1.96, 1.96))
+    return tuple(sorted({p for p in rule.points[lowest : highest + 1] if p is not None}))
 
 
 def _confidence(rule: Rule, level: int, value: Value) -> float | None:

@@ -145,6 +145,10 @@ def _item(scale: ScaleResult, item: ScaleItemResult, last: Confirmation | None) 
         )
     if item.confidence is not None:
         certainty = sentence("report.scale_confidence", share=100 * item.confidence)
+    if len(item.possible) > 1:
+        either = listed((f"{points:.4g}" for points in item.possible), "either")
+        within = sentence("report.scale_possible", points=either)
+        certainty = listed([certainty, within], "sentence")
     return ItemView(
         item.code,
         item.side,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from host.codes import Absence, Exclusion, ScaleGap
+from host.codes import Absence, Activity, Exclusion, ScaleGap
 from host.diagnosis.scales import confirmed_total, known_scales, suggest
 from host.diagnosis.scales.definition import Rule, Scale, ScaleItem
 from host.diagnosis.scales.measures import MEASURES
 from host.gait.parameters import NAMES
-from host.gait.types import GaitResult, Stride
+from host.gait.types import GaitResult, Segment, Stride
 from host.text import sentences
 from model_zoo.skeleton import Side
 from tests.scored import MEANS, scored_gait
@@ -112,6 +112,49 @@ def test_one_stride_alone_suggests_nothing():
     few.parameters["foot_angle_at_contact"] = one
     item = items(few, "edinburgh")["initial_contact", L]
     assert (item.points, item.absent_reason) == (None, Absence.TOO_FEW_STRIDES)
+
+
+def walked(speed: float, metres: float, spread: float = 0.001) -> GaitResult:
+    """A recording with one steady stretch of this length."""
+    steady = Segment(Activity.WALKING, 1.0, 1.0 + metres / speed)
+    values = {**VALUES, "walking_speed": (speed, speed)}
+    return replace(gait(values, spread), activities=(steady,))
+
+
+@pytest.mark.parametrize(
+    ("time_s", "expected"),
+    [(3.5, 4), (4.80, 4), (4.84, 3), (6.18, 3), (6.23, 2), (8.68, 2), (8.73, 1), (15.0, 1)],
+)
+def test_the_time_over_four_metres_means_the_published_points(time_s, expected):
+    item = items(walked(4 / time_s, 4.5), "sppb_gait")["time", None]
+    assert item.points == expected
+    first, second = item.measurements
+    assert (first.parameter, first.value) == ("four_metre_time", pytest.approx(time_s))
+    assert second.parameter == "walking_speed"
+    assert "from a stand" in item.basis
+
+
+def test_an_interval_across_a_limit_names_both_points():
+    unsure = items(walked(4 / 6.2, 4.5, spread=0.3), "sppb_gait")["time", None]
+    assert (unsure.points, unsure.possible) == (3, (2, 3))
+    assert 0.4 < unsure.confidence < 0.6
+    sure = items(walked(4 / 5.5, 4.5), "sppb_gait")["time", None]
+    assert (sure.possible, sure.confidence) == ((3,), pytest.approx(1.0))
+
+
+def test_a_walk_shorter_than_the_shorter_course_gives_no_points():
+    assert points(walked(0.8, 3.1), "sppb_gait", "time") == 3
+    short = items(walked(0.8, 2.9), "sppb_gait")["time", None]
+    assert (short.points, short.gap) == (None, ScaleGap.NOT_MEASURED)
+    assert short.absent_reason is Absence.WALK_TOO_SHORT
+
+
+def test_without_metres_there_is_no_time_over_four_metres():
+    walk = walked(0.8, 4.5)
+    lost = replace(walk.parameters["walking_speed"], absent_reason=Absence.NO_SCALE)
+    walk.parameters["walking_speed"] = lost
+    item = items(walk, "sppb_gait")["time", None]
+    assert (item.gap, item.absent_reason) == (ScaleGap.NOT_MEASURED, Absence.NO_SCALE)
 
 
 def test_an_unusable_recording_has_no_scales():

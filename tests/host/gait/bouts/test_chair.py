@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from host.codes import Activity, ScaleGap
+from host.codes import Absence, Activity, ScaleGap
 from host.diagnosis.scales import suggest
 from host.gait.analyse import analyse_gait
 from host.gait.bouts.chair import Chair
@@ -157,6 +157,18 @@ def test_a_long_walk_tells_the_time_over_ten_metres():
     item = next(s for s in suggest(walk) if s.scale == "ten_metre_walk").items[0]
     assert item.gap is ScaleGap.NUMBER_ONLY
     assert item.measurements[0].value == pytest.approx(10 / (1.7 * 0.8 / 1.1), rel=0.02)
+
+
+def test_the_gait_item_of_the_sppb_is_a_suggestion_with_its_time(result: GaitResult):
+    walk = WALKER.trajectories(regular(WALKER.end_s(), 60))
+    for walked in (result, analyse_gait(walk, Person(1.7), facts(walk.time_s))):
+        item = next(s for s in suggest(walked) if s.scale == "sppb_gait").items[0]
+        assert (item.points, item.possible) == (4, (4,))
+        assert item.measurements[0].value == pytest.approx(4 / (1.7 * 0.8 / 1.1), rel=0.05)
+    unscaled = analyse_gait(walk, Person(), facts(walk.time_s))
+    item = next(s for s in suggest(unscaled) if s.scale == "sppb_gait").items[0]
+    assert (item.points, item.gap) == (None, ScaleGap.NOT_MEASURED)
+    assert item.absent_reason is Absence.NO_SCALE
 
 
 def test_a_short_bend_of_the_knees_is_no_chair():
