@@ -51,20 +51,36 @@ _DECIMALS = {
     "strides": 0,
 }
 _SIGNIFICANT = 3
+_EXACT = 1e-9
 _UNIT_TEXT = {"deg": "°", "cm.min": "cm·min", "Hz": "/s", "1": "", "ratio": "", "": ""}
 _UNSPACED = ("°",)
 
 
-def number(value: float, unit: str | None = None) -> str:
+def decimals_of(limit: float, unit: str) -> int | None:
+    """Digits behind the point with which a limit, and what is held against it, is shown.
+
+    Those of the unit, or up to two more that a published limit has (1.7°); a computed limit, which
+    has more of them, gets no more. None where the unit has none listed.
+    """
+    own = _DECIMALS.get(unit)
+    if own is None or not math.isfinite(limit):
+        return own
+    exact = (d for d in range(own, own + 3) if abs(round(limit, d) - limit) < _EXACT)
+    return next(exact, own)
+
+
+def number(value: float, unit: str | None = None, decimals: int | None = None) -> str:
     """``value`` as text: decimals by unit, or three significant digits where none are listed.
 
+    ``decimals`` counts before those of the unit (see :func:`decimals_of`).
     NaN and infinity read as :data:`NOT_KNOWN`; a minus is a true minus sign; never ``-0``.
     """
     value = float(value)
     if not math.isfinite(value):
         return NOT_KNOWN
-    if unit in _DECIMALS:
-        text = f"{value:.{_DECIMALS[unit]}f}"
+    shown = _DECIMALS.get(unit or "") if decimals is None else decimals
+    if shown is not None:
+        text = f"{value:.{shown}f}"
     elif value == int(value) and abs(value) < 1e6:
         text = f"{value:.0f}"
     else:
@@ -84,12 +100,14 @@ def unit_text(unit: str) -> str:
     return sentences().get(f"unit.{unit}", unit)
 
 
-def quantity(value: float, unit: str) -> str:
+def quantity(value: float, unit: str, decimals: int | None = None) -> str:
     """``value`` with its unit, joined by a no-break space."""
     text = unit_text(unit)
     if not text:
-        return number(value, unit)
-    return number(value, unit) + ("" if text in _UNSPACED else "\N{NO-BREAK SPACE}") + text
+        return number(value, unit, decimals)
+    return (
+        number(value, unit, decimals) + ("" if text in _UNSPACED else "\N{NO-BREAK SPACE}") + text
+    )
 
 
 class _Filler(string.Formatter):

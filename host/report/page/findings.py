@@ -14,7 +14,7 @@ from host.report.assessment import (
     DiagnosisResult,
     FindingResult,
 )
-from host.text import data_words, listed, number, quantity, sentence
+from host.text import data_words, decimals_of, listed, number, quantity, sentence
 
 _SPEAKING = 4
 """So many of the features that speak for a pattern are named."""
@@ -77,12 +77,12 @@ def diagnosis_view(diagnosis: DiagnosisResult) -> DiagnosisView:
 
 def _outside(deviation: DeviationResult) -> DeviationView:
     low, high = deviation.interval_95 or (math.nan, math.nan)
-    unit = deviation.unit
+    unit, digits = deviation.unit, _digits(deviation)
     words = {
         "name": sentence(f"parameter.{deviation.parameter}"),
-        "value": number(math.nan if deviation.value is None else deviation.value, unit),
-        "low": number(low, unit),
-        "high": quantity(high, unit),
+        "value": number(math.nan if deviation.value is None else deviation.value, unit, digits),
+        "low": number(low, unit, digits),
+        "high": quantity(high, unit, digits),
         "reference": _reference(deviation),
         "population": data_words(deviation.population),
         "source": data_words(deviation.source),
@@ -93,15 +93,22 @@ def _outside(deviation: DeviationResult) -> DeviationView:
     )
 
 
+def _digits(deviation: DeviationResult) -> int | None:
+    """Digits of its limits, for all that is compared with them."""
+    limits = [limit for limit in (deviation.lowest, deviation.highest) if limit is not None]
+    digits = [decimals_of(limit, deviation.unit) for limit in limits]
+    return max((own for own in digits if own is not None), default=None)
+
+
 def _reference(deviation: DeviationResult) -> str:
-    unit = deviation.unit
+    unit, digits = deviation.unit, _digits(deviation)
     if deviation.lowest is None and deviation.highest is not None:
-        return sentence("reference.at_most", limit=quantity(deviation.highest, unit))
+        return sentence("reference.at_most", limit=quantity(deviation.highest, unit, digits))
     if deviation.highest is None and deviation.lowest is not None:
-        return sentence("reference.at_least", limit=quantity(deviation.lowest, unit))
+        return sentence("reference.at_least", limit=quantity(deviation.lowest, unit, digits))
     if deviation.lowest is None or deviation.highest is None:
         raise ValueError(f"{deviation.code} has no limit")
-    low, high = number(deviation.lowest, unit), quantity(deviation.highest, unit)
+    low, high = number(deviation.lowest, unit, digits), quantity(deviation.highest, unit, digits)
     return sentence("reference.between", low=low, high=high)
 
 
@@ -168,10 +175,11 @@ def _shown_unit(name: str) -> str:
 
 
 def _criterion(criterion: CriterionResult) -> str:
+    digits = decimals_of(criterion.limit, criterion.unit)
     words = sentence(
         criterion.code,
-        value=quantity(criterion.value, criterion.unit),
-        limit=quantity(criterion.limit, criterion.unit),
+        value=quantity(criterion.value, criterion.unit, digits),
+        limit=quantity(criterion.limit, criterion.unit, digits),
     )
     key = "finding.criterion_met" if criterion.met else "finding.criterion_not_met"
     return sentence(key, words=words)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from host.gait.norms import Cutoff, cutoffs
 from host.report.assessment import ParameterResult
-from host.text import data_words, quantity, sentence, sentences
+from host.text import data_words, decimals_of, quantity, sentence, sentences
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,11 @@ def limit_rows(parameters: Mapping[str, ParameterResult]) -> list[LimitRow]:
 
 def _row(name: str, entry: ParameterResult, cutoff: Cutoff) -> LimitRow:
     value = entry.value if entry.value is not None else float("nan")
-    limit = quantity(cutoff.value, cutoff.unit)
+    digits = decimals_of(cutoff.value, cutoff.unit)
+    limit = quantity(cutoff.value, cutoff.unit, digits)
     return LimitRow(
         sentence(f"parameter.{name}"),
-        quantity(value, entry.unit),
+        quantity(value, entry.unit, digits if entry.unit == cutoff.unit else None),
         sentence(f"report.limit_{_place(value, entry.interval_95, cutoff.value)}", limit=limit),
         sentence(f"cutoff.{cutoff.kind}", limit=limit),
         data_words(cutoff.source),

@@ -44,7 +44,7 @@ def test_a_finding_has_side_term_probability_measurements_limits_and_times(gait,
     assert "87 %" in words
     assert "knee peak in swing, left less right −14° (+2.1)" in words
     assert "speed in body heights" not in words  # it speaks against
-    assert "43°" in words
+    assert "43.0°, limit 44.3°" in words
     assert ": met." in words
     assert ": not met." in words
     assert "6.00 – 8.00" in words
@@ -100,7 +100,12 @@ def test_a_measurement_outside_is_told_with_its_interval_and_source(gait, meta) 
 
 @pytest.mark.parametrize(
     ("lowest", "highest", "words"),
-    [(0.569, None, "at least 0.57"), (None, 1.7, "at most 1.70"), (0.9, 1.1, "0.90 to 1.10")],
+    [
+        (0.56912, None, "at least 0.57"),  # computed
+        (None, 1.7, "at most 1.70"),
+        (0.9, 1.1, "0.90 to 1.10"),
+        (-0.036, 0.1, "\N{MINUS SIGN}0.036 to 0.100"),
+    ],
 )
 def test_a_reference_is_told_by_its_limits(gait, meta, lowest, highest, words) -> None:
     open_end = replace(OUTSIDE, lowest=lowest, highest=highest)

@@ -51,6 +51,16 @@ def test_where_a_speed_lies(value: float, interval: tuple[float, float] | None, 
     assert "Sarcopenia" in europe.source
 
 
+def test_a_limit_keeps_the_digits_it_was_published_with() -> None:
+    lean = {"trunk_lean": speed(1.9, None)["walking_speed"].model_copy(update={"unit": "deg"})}
+    (row,) = (row for row in limit_rows(lean) if "1.7" in row.limit + row.place)
+    assert row.place == "above 1.7°"
+    assert row.value == "1.9°"
+    apart = speed(0.021, None)["walking_speed"].model_copy(update={"unit": "heights"})
+    places = [row.place for row in limit_rows({"step_length_difference": apart})]
+    assert any("\N{MINUS SIGN}0.036" in place for place in places), places
+
+
 def test_every_kind_of_cutoff_has_words_or_is_a_change() -> None:
     for row in read_table("cutoffs.csv"):
         told = f"cutoff.{row['kind']}" in sentences()
