@@ -21,7 +21,7 @@ LOCKED := pip install --quiet --require-hashes --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-train setup-fpga setup-board demo
 .PHONY: test test-core test-train test-fpga test-board test-long lint type format
-.PHONY: render train export evaluate errors validate refit intervals patterns bench parity pictures hardware arm bitstream lock clean
+.PHONY: render train course export evaluate errors validate refit intervals patterns bench parity pictures hardware arm bitstream lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -111,6 +111,9 @@ render: setup-train ## draw a labelled set (SET=name OUT=folder OPTIONS=...)
 
 train: setup-train ## train a network (MODEL=name STAGE=float|qat DATA=folder OUT=folder OPTIONS=...)
 	$(TRAIN)/python -m quantize train $(MODEL) --stage $(STAGE) --data $(DATA)/pose --out $(OUT) $(OPTIONS)
+
+course: setup-train ## train all stages, or what is left of them (MODEL=name PLAN=night|hour DATA=folder OUT=folder OPTIONS=...)
+	$(TRAIN)/python -m quantize course $(MODEL) --plan $(PLAN) --data $(DATA)/pose --out $(OUT) $(OPTIONS)
 
 export: setup-train ## write a trained network as a released model (MODEL=name CHECKPOINT=file VERSION=x.y.z OPTIONS=...)
 	$(TRAIN)/python -m quantize export $(MODEL) --checkpoint $(CHECKPOINT) --version $(VERSION) $(OPTIONS)

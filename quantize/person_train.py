@@ -44,7 +44,7 @@ class PersonTrainer(Trainer):
     """
 
     def _augmenter(self, number: int) -> Any:
-        seed = [self.recipe["seed"], number, int(self.args.seed_offset)]
+        seed = [self.recipe["seed"], number, self.seed_offset]
         ranges = FrameAugmentation(**self.recipe["augmentation"])
         return FrameAugmenter(self.size, ranges, np.random.default_rng(seed))
 

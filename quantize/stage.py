@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from model_zoo.blocks import freeze_batch_norm
+from quantize.curves import read_curve
 from quantize.recipe import learning_rate_share
 
 ROUND_S = 3.0
@@ -83,6 +84,26 @@ class Stage(ABC):
     def __init__(self, net: nn.Module, name: str, section: dict[str, Any], out: str | Path) -> None:
         self.net, self.name, self.stage, self.out = net, name, section, Path(out)
         self.samples, self.loss = 0, float("nan")
+        self.earlier_s = 0.0
+
+    def go_on(self) -> int:
+        """Take up what the last checkpoint in ``out`` holds: weights, time and count of examples.
+
+        The optimiser's moments begin anew, and the learning rate rises again over the warm-up.
+
+        Returns
+        -------
+        Lines that this stage has written so far; 0, and nothing is taken up, where it has not
+        begun.
+        """
+        curve = self.out / "curve.jsonl"
+        lines = read_curve(curve) if curve.exists() else []
+        lines = [line for line in lines if line["stage"] == self.name]
+        if lines:
+            load_weights(self.net, self.out / f"{self.name}.safetensors")
+            self.samples = lines[-1]["samples"] // self.processes
+            self.earlier_s = lines[-1]["minutes"] * 60
+        return len(lines)
 
     @abstractmethod
     def _batch_loss(self) -> Tensor:
@@ -119,7 +140,8 @@ class Stage(ABC):
         optimiser = torch.optim.AdamW(
             net.parameters(), stage["learning_rate"], weight_decay=stage["weight_decay"]
         )
-        start = last = time.monotonic()
+        last = time.monotonic()
+        start = last - self.earlier_s
         step, frozen = 0, False
         self._meet()
         net.train()

@@ -6,8 +6,8 @@ fair then, and one process with one seed gives the same weights again.
 Several processes of one thread each use a many-core machine best; more threads in one process are
 slower. Each process steps on its own for a few seconds, then all take the mean of the weights, so
 that nobody waits for a busy core. A graphics processor takes one process and many that cut
-pictures for it (``--device cuda --workers 15``). Resumes from any checkpoint or from released
-weights (``--init``).
+pictures for it (``--device cuda --workers 15``). Starts from any checkpoint or from released
+weights (``--init``); a stage that was cut off goes on from its last checkpoint (``--resume``).
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Trainer(Stage):
         super().__init__(Chain(spec, quantised=args.stage == "qat"), args.stage, stage, args.out)
         if args.init:
             load_weights(self.net, Path(args.init), stage.get("fresh", ()))
+        self.seed_offset = int(args.seed_offset) + (self.go_on() if args.resume else 0)
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.guide = self._read_guide(spec)
         self.augmenter, self.n_teacher = self._augmenter(rank), 0
@@ -101,7 +102,7 @@ class Trainer(Stage):
         return guide.eval()
 
     def _augmenter(self, number: int) -> Augmenter:
-        seed = [self.recipe["seed"], number, int(self.args.seed_offset)]
+        seed = [self.recipe["seed"], number, self.seed_offset]
         ranges = Augmentation(**self.recipe["augmentation"])
         return Augmenter(self.size, ranges, np.random.default_rng(seed))
 
@@ -231,6 +232,10 @@ def parser() -> argparse.ArgumentParser:
         help="float weights of the same network, whose maps are learned too",
     )
     p.add_argument("--out", required=True, help="folder for checkpoints and curve.jsonl")
+    p.add_argument(
+        "--resume", action="store_true",
+        help="go on from the last checkpoint of the stage in --out, where there is one",
+    )  # fmt: skip
     p.add_argument("--minutes", type=float, help="instead of the recipe's")
     p.add_argument("--pictures", type=int, help="end after so many pictures instead")
     p.add_argument("--variant", type=Path, help="TOML file of recipe sections that differ")
