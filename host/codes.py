@@ -21,6 +21,7 @@ class ErrorCode(Code):
 
     FILE_MISSING = "error.file_missing"
     FILE_UNREADABLE = "error.file_unreadable"
+    FILE_IS_FOLDER = "error.file_is_folder"
     NOT_A_VIDEO = "error.not_a_video"
     VIDEO_TRUNCATED = "error.video_truncated"
     VIDEO_TOO_SHORT = "error.video_too_short"
@@ -30,6 +31,7 @@ class ErrorCode(Code):
     OPTION_INVALID = "error.option_invalid"
     SETTING_UNKNOWN = "error.setting_unknown"
     SETTING_INVALID = "error.setting_invalid"
+    SETTINGS_MALFORMED = "error.settings_malformed"
     OUTPUT_EXISTS = "error.output_exists"
     OUTPUT_NOT_WRITABLE = "error.output_not_writable"
     DISK_FULL = "error.disk_full"
@@ -226,6 +228,7 @@ class Absence(Code):
     NO_TOE_MINIMUM = "absent.no_toe_minimum"
     WALK_TOO_SHORT = "absent.walk_too_short"
     ERROR_NOT_MEASURED = "absent.error_not_measured"
+    ERROR_TOO_LARGE = "absent.error_too_large"
 
 
 class Abstention(Code):

@@ -144,19 +144,20 @@ def load_settings(path: Path | None) -> Settings:
     Raises
     ------
     InputError
-        ``FILE_MISSING``; ``SETTING_UNKNOWN`` for a key that does not exist (names the nearest);
-        ``SETTING_INVALID`` for a value of the wrong kind or outside its range, and for bad TOML.
+        ``FILE_MISSING``, ``FILE_IS_FOLDER``; ``SETTING_UNKNOWN`` for a key that does not exist
+        (names the nearest); ``SETTING_INVALID`` for a value of the wrong kind or outside its range;
+        ``SETTINGS_MALFORMED`` for bad TOML.
     """
     if path is None:
         return Settings()
+    if path.is_dir():
+        raise InputError(ErrorCode.FILE_IS_FOLDER, file=path)
     if not path.is_file():
         raise InputError(ErrorCode.FILE_MISSING, file=path)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            ErrorCode.SETTING_INVALID, name=path.name, value="TOML", reason=str(error)
-        ) from error
+        raise InputError(ErrorCode.SETTINGS_MALFORMED, file=path.name, reason=str(error)) from error
     return parse_settings(tables)
 
 

@@ -38,8 +38,8 @@ class FileSource:
     Raises
     ------
     InputError
-        From :meth:`open`: file missing, not a video, cut short before its index; from :meth:`info`:
-        fewer than two frames.
+        From :meth:`open`: file missing, a folder, not a video, cut short before its index; from
+        :meth:`info`: fewer than two frames.
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
@@ -132,6 +132,8 @@ class FileSource:
             self._container = None
 
     def _open(self) -> tuple[av.container.InputContainer, av.VideoStream]:
+        if self.path.is_dir():
+            raise InputError(ErrorCode.FILE_IS_FOLDER, file=self.path)
         if not self.path.is_file():
             raise InputError(ErrorCode.FILE_MISSING, file=self.path)
         try:

@@ -43,7 +43,7 @@ from host.gait.types import (
     Trajectories,
     View,
 )
-from host.gait.view import ViewEstimator
+from host.gait.view import NO_VIEW, ViewEstimator
 from model_zoo.skeleton import Side
 
 _MIN_CONTACTS = 3
@@ -174,7 +174,8 @@ def _find(  # noqa: PLR0913 - what is known of one recording
     lead = lead_for(lead, track)
     detected = detector_led_by(lead, known).detect(*aside, candidates)
     bouts, detected = _walking_only(candidates, detected)
-    view = ViewEstimator().estimate(track, body, bouts)
+    # Without a walk there is no walking path for the camera to stand beside.
+    view = ViewEstimator().estimate(track, body, bouts) if bouts else NO_VIEW
     if whole is not None and not (bouts and events_agree(detected)):
         focal = np.array([draw.camera.focal_px for draw in whole.draws])
         longer = max(facts.picture_px or (0, 0))

@@ -12,6 +12,9 @@ from host.gait.track import Track
 from host.gait.types import Bout, View
 from model_zoo.skeleton import Side, part
 
+NO_VIEW = View(ViewKind.UNKNOWN, float("nan"))
+"""Where nothing tells the view."""
+
 
 class ViewEstimator:
     """Angle between the camera's axis and the exact side view: the median of three cues.
@@ -59,7 +62,7 @@ class ViewEstimator:
     def estimate(self, track: Track, body: BodySize, bouts: tuple[Bout, ...]) -> View:
         """View over all bouts; over all frames where there is no bout."""
         if not body.known or np.isfinite(track.xyz[..., 1]).any():
-            return View(ViewKind.UNKNOWN, float("nan"))
+            return NO_VIEW
         direction = np.zeros(len(track.time_s))
         for bout in bouts:
             inside = (track.time_s >= bout.start_s) & (track.time_s < bout.end_s)
@@ -72,7 +75,7 @@ class ViewEstimator:
         ]
         known = [cue for cue in cues if np.isfinite(cue)]
         if not known:
-            return View(ViewKind.UNKNOWN, float("nan"))
+            return NO_VIEW
         angle = float(min(np.median(known), 90.0))
         if angle <= self.side_max_deg:
             return View(ViewKind.SIDE, angle)

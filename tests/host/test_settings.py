@@ -65,7 +65,12 @@ def test_bad_toml_and_a_missing_file_are_refused(tmp_path):
     (tmp_path / "bad.toml").write_text("[person\n")
     with pytest.raises(InputError) as caught:
         load_settings(tmp_path / "bad.toml")
-    assert caught.value.code is ErrorCode.SETTING_INVALID
+    assert caught.value.code is ErrorCode.SETTINGS_MALFORMED
+    assert str(caught.value).startswith("The settings file bad.toml is not written as TOML: ")
+    assert "line 1" in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        load_settings(tmp_path)
+    assert caught.value.code is ErrorCode.FILE_IS_FOLDER
     with pytest.raises(InputError) as caught:
         load_settings(tmp_path / "none.toml")
     assert caught.value.code is ErrorCode.FILE_MISSING

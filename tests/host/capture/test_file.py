@@ -115,6 +115,10 @@ def test_missing_file(tmp_path):
     assert _code_of(tmp_path / "none.mp4") is ErrorCode.FILE_MISSING
 
 
+def test_a_folder_is_no_file(tmp_path):
+    assert _code_of(tmp_path) is ErrorCode.FILE_IS_FOLDER
+
+
 def test_text_renamed_to_mp4(tmp_path):
     path = tmp_path / "notes.mp4"
     path.write_text("a letter, not a video\n" * 50)

@@ -7,9 +7,12 @@ import pytest
 
 from host.codes import Absence, Exclusion, QualityCode, ViewKind
 from host.gait.analyse import analyse_gait
+from host.gait.body import BodyHeight
 from host.gait.parameters import NAMES
 from host.gait.sources import Source
+from host.gait.track import Resampler
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
+from host.gait.view import ViewEstimator
 from host.text import sentence
 from model_zoo.skeleton import INDEX, KEYPOINTS, MIRROR, Side
 from tests.host.gait.walker import Walker, facts, mirrored, regular
@@ -189,6 +192,24 @@ def test_standing_is_not_walking():
     assert not result.events
     assert all(p.absent_reason is Absence.NO_WALKING for p in result.parameters.values())
     assert all(np.isnan(p.value) for p in result.parameters.values())
+
+
+def test_where_nobody_walks_the_camera_is_not_blamed():
+    time_s = regular(8, 30)
+    points = Walker(start_s=100).trajectories(time_s)
+    xyz = points.xyz.copy()  # somebody who stands and faces the camera
+    tall = np.nanmax(np.ptp(xyz[..., 2], axis=1))
+    for name, share in (("shoulder", 0.30), ("hip", 0.20)):
+        for side, sign in (("left", 1), ("right", -1)):
+            xyz[:, INDEX[f"{side}_{name}"], 0] += sign * share * tall / 2
+    faces = replace(points, xyz=xyz)
+    track = Resampler().resample(faces)
+    alone = ViewEstimator().estimate(track, BodyHeight().measure(track), ())
+    assert alone.kind is not ViewKind.SIDE  # what the breadth of the body says by itself
+    result = analyse_gait(faces, PERSON, facts(time_s))
+    assert result.view.kind is ViewKind.UNKNOWN
+    codes = {check.code for check in result.checks if not check.passed}
+    assert codes == {QualityCode.WALKING_FOUND, QualityCode.STRIDES_COMPLETE}
 
 
 def test_a_pause_is_left_out():

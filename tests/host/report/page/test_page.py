@@ -26,6 +26,7 @@ from host.report.assess import assess
 from host.report.assessment import Assessment
 from host.report.page.html import render_html
 from host.text import LANGUAGES, sentence, speaking
+from model_zoo.package import ROLES
 
 SILENT = Diagnosis(abstained=True, reason=Abstention.TOO_FEW_STRIDES)
 NOW = datetime(2026, 11, 21, 14, 5)
@@ -213,6 +214,15 @@ def test_without_curves_the_view_is_named_as_the_reason(
     assert "No joint angles: too few complete strides." in text
 
 
+def test_curves_across_the_walk_are_named_with_error_and_reason(
+    gait: GaitResult, meta: dict[str, Any]
+) -> None:
+    for shown in (gait, replace(gait, curves=())):
+        text = Page(render_html(assess(shown, meta, Person(), SILENT), NOW)).text
+        assert "From no view told: sideways tilt of the pelvis" in text
+        assert sentence("absent.error_too_large") in text
+
+
 def test_bare_results_render_too(gait: GaitResult, meta: dict[str, Any]) -> None:
     """No norm, no interval, no side, no check, no source: none of it is taken for granted."""
     bare = Parameter("cadence", 100.0, "steps/min", "definition.cadence", 2, float("nan"))
@@ -305,3 +315,22 @@ def test_scales_are_suggestions_with_evidence_and_the_silent_items_say_why(
 
 def test_without_scales_the_page_has_no_such_part(html: str) -> None:
     assert sentence("report.scales") not in html
+
+
+def test_the_footer_names_networks_by_what_they_do(gait, meta) -> None:
+    roles = [
+        {"name": f"net-{role}", "role": role, "version": "1", "sha256": None, "file": "x"}
+        for role in ROLES
+    ]
+    kept = {key: value for key, value in meta["models"][0].items() if key not in roles[0]}
+    assessment = assess(
+        gait, {**meta, "models": [{**kept, **one} for one in roles]}, Person(), SILENT
+    )
+    for language in LANGUAGES:
+        with speaking(language):
+            page = " ".join(render_html(assessment, NOW).split())
+            for role in ROLES:
+                assert (
+                    f"{sentence(f'model_role.{role}')}{sentence('mark.reason')}net-{role} 1" in page
+                )
+                assert f"{role}: net-" not in page
