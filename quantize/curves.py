@@ -65,7 +65,7 @@ def runs_of(lines: Sequence[dict[str, Any]]) -> list[Run]:
     runs: list[Run] = []
     for line in lines:
         last = runs[-1] if runs else None
-        if last and line["stage"] == last.stage and line["samples"] > last.lines[-1]["samples"]:
+        if last and line["stage"] == last.stage and line["samples"] >= last.lines[-1]["samples"]:
             runs[-1] = Run(last.stage, last.first, (*last.lines, line))
         else:
             runs.append(Run(line["stage"], last.pictures()[-1] if last else 0, (line,)))

@@ -25,6 +25,8 @@ def test_a_new_run_begins_with_a_smaller_count_or_another_stage() -> None:
         ("qat", 330, [420]),
     ]
     assert curves.runs_of([]) == []
+    (run,) = curves.runs_of([LINES[0], LINES[0]])  # the last checkpoint was the end
+    assert run.pictures() == [100, 100]
 
 
 def test_the_picture_shows_each_stage_and_is_the_same_every_time(
