@@ -118,7 +118,9 @@ def analyze_file(
         meta = {**recording.meta, "models": [*recording.meta["models"], *models]}
         assessment = assess(gait, meta, person, diagnose(gait))
         _write(folder, settings, assessment, recording, trajectories, gait)
-        if video is not None and settings.output.overlay:
+        if video is None:
+            write.keep_overlay(out, folder, recording.meta["source"].get("sha256"))
+        elif settings.output.overlay:
             _write_overlay(folder, video, settings, assessment, recording, progress)
     return assessment
 

@@ -6,6 +6,8 @@ failure that folder is removed again and the target is as it was.
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -62,6 +64,37 @@ def output_folder(target: Path) -> Iterator[Path]:
         for parent in made:
             with suppress(OSError):  # holds the result by now
                 parent.rmdir()
+
+
+def keep_overlay(earlier: Path, folder: Path, sha256: str | None) -> None:
+    """Take the overlay of an earlier result over into ``folder``, when both are of one recording.
+
+    For an analysis without pictures (from key points), which cannot draw it again.
+
+    Parameters
+    ----------
+    earlier
+        A folder that may hold an earlier result.
+    folder
+        The folder that is being written, beside it.
+    sha256
+        Of the recording; None where it is not known.
+    """
+    overlay = earlier / OVERLAY
+    if sha256 is None or not overlay.is_file() or _recording_of(earlier) != sha256:
+        return
+    try:
+        os.link(overlay, folder / OVERLAY)
+    except OSError:  # a file system without links
+        shutil.copy2(overlay, folder / OVERLAY)
+
+
+def _recording_of(result: Path) -> str | None:
+    try:
+        told = json.loads((result / ASSESSMENT).read_text(encoding="utf-8"))
+        return str(told["source"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _refuse_foreign(target: Path) -> None:

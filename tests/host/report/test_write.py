@@ -10,7 +10,7 @@ import pytest
 
 from host.codes import ErrorCode
 from host.errors import FootfallError, InputError, MachineError
-from host.report.write import ASSESSMENT, OVERLAY, output_folder
+from host.report.write import ASSESSMENT, OVERLAY, keep_overlay, output_folder
 
 
 def fill(target: Path, text: str = "{}") -> None:
@@ -50,6 +50,38 @@ def test_an_earlier_result_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert siblings(target) == ["result"]
     assert [entry.name for entry in target.iterdir()] == [ASSESSMENT]
     assert (target / ASSESSMENT).read_text() == "second"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_an_overlay_of_the_same_recording_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    target = tmp_path / "result"
+    with output_folder(target) as folder:
+        (folder / ASSESSMENT).write_text('{"source": {"sha256": "ab"}}')
+        (folder / OVERLAY).write_text("video")
+    for sha256, kept in (("ab", True), ("ab", True), (None, False)):
+        with output_folder(target) as folder:
+            (folder / ASSESSMENT).write_text('{"source": {"sha256": "ab"}}')
+            keep_overlay(target, folder, sha256)
+        assert (target / OVERLAY).exists() is kept
+    assert siblings(target) == ["result"]
+
+
+@pytest.mark.parametrize("told", ["", "[]", "{}", '{"source": {"sha256": "cd"}}'])
+def test_an_overlay_of_another_recording_is_not(tmp_path: Path, told: str) -> None:
+    earlier, folder = tmp_path / "earlier", tmp_path / "new"
+    for place in (earlier, folder):
+        place.mkdir()
+    (earlier / ASSESSMENT).write_text(told)
+    (earlier / OVERLAY).write_text("video")
+    keep_overlay(earlier, folder, "ab")
+    assert list(folder.iterdir()) == []
 
 
 def test_a_failure_keeps_the_earlier_result(tmp_path: Path) -> None:
