@@ -25,6 +25,12 @@ from host.gait.types import Bout, Curve, Stride
 from model_zoo.skeleton import Side, part
 
 JOINTS: tuple[str, ...] = ("thigh", "knee", "ankle")
+UNTOLD: dict[str, Absence] = {
+    "pelvis_obliquity": Absence.ERROR_TOO_LARGE,
+    "hip_adduction": Absence.ERROR_TOO_LARGE,
+}
+"""Curves across the walk that no view gives, also through points in space: why (defined and
+measured by ``tests/validation/frontal_plane.py``)."""
 Cycles = dict[tuple[str, Side], list[Array]]
 _PERCENT = np.arange(101.0)
 # The foot is flat between foot flat and heel rise: about 12 to 31 % of the cycle (Perry 1992).

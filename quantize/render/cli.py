@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=1, help="processes for a set (default 1)")
     parser.add_argument("--only", help="draw this clip of the recipe only")
     parser.add_argument("--silhouettes", action="store_true", help="keep a clip's silhouettes")
+    parser.add_argument(
+        "--joints", action="store_true", help="of a clip write the centres of hips and knees alone"
+    )
     return parser
 
 
@@ -147,7 +150,7 @@ def _draw_recorded(args: argparse.Namespace) -> int:
 def _render_clips(args: argparse.Namespace) -> int:
     from quantize.render.body import BodyModel
     from quantize.render.clip import ClipRecipe, ClipStudio
-    from quantize.render.movie import write_clip
+    from quantize.render.movie import write_clip, write_joints
 
     name, recipe = _recipe("clips", args.clip, ClipRecipe)
     chosen = [c for c in recipe.all() if args.only in (None, c.name)]
@@ -157,6 +160,9 @@ def _render_clips(args: argparse.Namespace) -> int:
     model = BodyModel()
     for spec in chosen:
         studio = ClipStudio(recipe, spec, model, args.mocap)
+        if args.joints:
+            _tell(str(write_joints(studio, args.out or DRAWN / name)))
+            continue
 
         def told(done: int, of: int, clip: str = spec.name) -> None:
             if done % 100 == 0 or done == of:

@@ -156,15 +156,32 @@ class ClipStudio:
         """Meshes and keypoints of all frames in the room (floor under the shoes at z = 0)."""
         meshes: list[NDArray[np.float32]] = []
         points: list[Array] = []
-        spin = about_z(np.rad2deg(np.array(self._heading)))
         for k in range(0, len(self.time_s), _BATCH):
             now = self.start_s + self.time_s[k : k + _BATCH]
             turn, root = self.motion.pose(now)
             vertices, keypoints = self._model.pose(self.person, self._shape, turn, root)
-            lift = np.array([0.0, 0.0, self.shoe_m])
-            meshes.append(((vertices - self._origin) @ spin.T + lift).astype(np.float32))
-            points.append((keypoints - self._origin) @ spin.T + lift)
+            meshes.append(self._in_room(vertices).astype(np.float32))
+            points.append(self._in_room(keypoints))
         return np.concatenate(meshes), np.concatenate(points)
+
+    def _in_room(self, points_m: Array) -> Array:
+        spin = about_z(np.rad2deg(np.array(self._heading)))
+        return np.asarray((points_m - self._origin) @ spin.T + (0.0, 0.0, self.shoe_m))
+
+    def leg_joints_m(self) -> Array:
+        """Centres of the joints in the room: left and right hip, left and right knee.
+
+        float64[T, 4, 3], metres. The skeleton's own: key points of the hips are means of skin,
+        which moves with the thigh.
+        """
+        turn, root = self.motion.pose(self.start_s + self.time_s)
+        head, bone = self._shape.heads, self._model.index
+        hips, knees = [], []
+        for letter in (".L", ".R"):
+            thigh, shank = bone["upperleg01" + letter], bone["lowerleg01" + letter]
+            hips.append(root + turn[:, bone["root"]] @ (head[thigh] - head[bone["root"]]))
+            knees.append(hips[-1] + turn[:, thigh] @ (head[shank] - head[thigh]))
+        return self._in_room(np.stack(hips + knees, axis=1))
 
     def _measure(self) -> ContactCheck:
         bone = np.array(self._model.bones)[self._model.vertex_bone]

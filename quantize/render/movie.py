@@ -1,4 +1,4 @@
-"""Writing a clip: ``NAME.mp4``, ``NAME.truth.json`` and ``NAME.points.npz``."""
+"""Writing a clip: its video, ``NAME.truth.json``, ``NAME.points.npz`` and ``NAME.joints.npz``."""
 
 from __future__ import annotations
 
@@ -47,8 +47,20 @@ def write_clip(
         np.savez_compressed(file, **points)
     (out / f".{name}.partial.npz").replace(out / f"{name}.points.npz")
     (out / f"{name}.truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+    write_joints(studio, out)
     video.replace(out / f"{name}.mp4")
     return out / f"{name}.mp4"
+
+
+def write_joints(studio: ClipStudio, out: Path) -> Path:
+    """Write ``NAME.joints.npz``: ``time_s`` float64[T] and ``xyz_m`` float32[T, 4, 3].
+
+    Joint centres as :meth:`ClipStudio.leg_joints_m` tells them.
+    """
+    path, part = (out / f"{dot}{studio.spec.name}.joints.npz" for dot in ("", "."))
+    joints = studio.leg_joints_m().astype(np.float32)
+    np.savez_compressed(part, time_s=studio.time_s, xyz_m=joints)
+    return part.replace(path)
 
 
 def _encode(studio: ClipStudio, path: Path, told: Callable[[int, int], None]) -> list[ClipFrame]:

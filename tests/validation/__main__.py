@@ -80,6 +80,7 @@ def steps(data: Path, renders: Path, out: Path) -> Iterator[Step]:
     yield Step("old-people", "old_people", (*drawn, *to))
     yield Step("metres", "metres", (*drawn, *to))
     yield Step("frontal", "frontal", (*drawn, *to))
+    yield Step("frontal-plane", "frontal_plane", (*drawn, *to))
     seen = ("--clips", *folders("calibration", "pathological"))
     unseen = ("--impaired", *folders("pathological-2"), "--walks", *folders("walks-test-1"))
     yield Step("learned-events", "learned_events", (*own, *seen, *unseen, *to))

@@ -24,6 +24,7 @@ SECTIONS = (
     "old-people",
     "metres",
     "frontal",
+    "frontal-plane",
     "gait",
     "learned-events",
     "lifting",

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from host.codes import Absence, ViewKind
 from host.diagnosis.scales.confirm import Confirmation
+from host.gait.curves import UNTOLD
 from host.gait.parameters.catalogue import BY_NAME
 from host.report.assessment import (
     Assessment,
@@ -102,6 +103,7 @@ def render_html(
         has_norms=any(entry.norm for entry in assessment.parameters.values()),
         no_norm=_why_no_norm(assessment),
         no_curves=_why_no_curves(assessment),
+        untold_curves=_untold_curves(),
         no_foot_off=_why_no_foot_off(assessment.parameters.get("stance_percent")),
         excluded=[stride for stride in assessment.strides if stride.excluded],
         groups=_groups(assessment),
@@ -194,6 +196,17 @@ def _why_no_norm(assessment: Assessment) -> str:
 def _why_no_curves(assessment: Assessment) -> str:
     seen_aside = assessment.view.kind is ViewKind.SIDE
     return sentence((Absence.TOO_FEW_STRIDES if seen_aside else Absence.VIEW_NOT_SIDE).value)
+
+
+def _untold_curves() -> list[str]:
+    """Curves that no recording is told, those of one reason in one sentence."""
+    named: dict[Absence, list[str]] = {}
+    for joint, reason in UNTOLD.items():
+        named.setdefault(reason, []).append(sentence(f"untold_curve.{joint}"))
+    return [
+        sentence("report.curves_untold", list=listed(names), reason=sentence(reason.value))
+        for reason, names in named.items()
+    ]
 
 
 def _why_no_foot_off(stance: ParameterResult | None) -> str:

@@ -16,7 +16,7 @@ from host import codes
 from host.codes import Condition, ErrorCode, QualityCode, RunState, ViewKind
 from host.diagnosis.scales.definition import known_scales
 from host.errors import FootfallError, InputError
-from host.gait.curves import JOINTS
+from host.gait.curves import JOINTS, UNTOLD
 from host.gait.norms.tables import read_table, source_citation
 from host.gait.parameters.catalogue import NAMES, Group
 from host.report.page.html import HEADLINES
@@ -277,6 +277,12 @@ def test_every_group_of_parameters_has_a_heading(group: Group) -> None:
 def test_every_joint_has_a_name_an_axis_and_a_definition(joint: str) -> None:
     for section in ("joint", "joint_axis", "definition"):
         assert sentences()[f"{section}.{joint}"]
+
+
+@pytest.mark.parametrize("curve", UNTOLD)
+def test_every_untold_curve_has_words(curve: str) -> None:
+    assert sentences()[f"untold_curve.{curve}"]
+    assert curve not in JOINTS
 
 
 def test_the_headlines_are_parameters() -> None:

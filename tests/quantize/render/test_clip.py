@@ -8,12 +8,15 @@ import av
 import numpy as np
 import pytest
 
+from model_zoo.skeleton import INDEX
 from quantize.__main__ import main
 from quantize.render.body import BodyModel
 from quantize.render.clip import ClipRecipe, ClipStudio
 from quantize.render.movie import write_clip
 from quantize.render.plan import Gait
 from quantize.render.ranges import read
+
+_SIDES = ("left", "right")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,7 @@ def test_the_film_has_all_frames_at_their_times(folder: Path) -> None:
     assert len(times) == truth["frames"]
     assert np.allclose(times, np.arange(len(times)) / 10.0, atol=1e-6)
     assert sorted(p.name for p in folder.iterdir()) == [
+        "walk.joints.npz",
         "walk.mp4",
         "walk.points.npz",
         "walk.truth.json",
@@ -61,6 +65,18 @@ def test_keypoints_in_the_picture_are_those_in_the_room(folder: Path, studio: Cl
     assert (seen[whole] > 0).all()
     low, high = box[whole, None, :2] - 2, box[whole, None, 2:] + 2
     assert ((xy[whole] > low) & (xy[whole] < high)).all()
+
+
+def test_joint_centres_are_the_skeletons(folder: Path, studio: ClipStudio) -> None:
+    with np.load(folder / "walk.joints.npz") as data:
+        time_s, joints = data["time_s"], data["xyz_m"].astype(float)
+    assert np.array_equal(time_s, studio.time_s)
+    apart = np.linalg.norm(joints[:, 0] - joints[:, 1], axis=1)
+    thighs = np.linalg.norm(joints[:, 2:] - joints[:, :2], axis=-1)
+    assert np.ptp(apart) < 1e-4  # bones are stiff
+    assert np.ptp(thighs, axis=0).max() < 1e-4
+    points = studio.keypoints_m[:, [INDEX[f"{s}_{n}"] for n in ("hip", "knee") for s in _SIDES]]
+    assert np.linalg.norm(joints - points, axis=-1).max() < 0.12  # left is left, in the same room
 
 
 def test_events_lie_between_frames_and_agree_with_steps(folder: Path, studio: ClipStudio) -> None:
