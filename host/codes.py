@@ -143,6 +143,7 @@ class QualityCode(Code):
 
     FRAME_RATE = "quality.frame_rate"
     DROPPED_FRAMES = "quality.dropped_frames"
+    VIDEO_TRUNCATED = "quality.video_truncated"
     SUBJECT_FOUND = "quality.subject_found"
     SUBJECT_HEIGHT = "quality.subject_height"
     KEYPOINT_SCORE = "quality.keypoint_score"

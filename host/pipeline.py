@@ -254,6 +254,7 @@ def capture_facts(recording: Recording) -> CaptureFacts:
     luma = _silhouette(recording, "luma")
     pan = capture["camera_motion_px_s"]
     rate = float(source["frame_rate_hz"])
+    cut_off = int(source.get("cut_off_frames", 0))  # absent from files of earlier versions
     return CaptureFacts(
         picture_px=(int(source["width_px"]), int(source["height_px"])),
         floor_sheets=tuple(
@@ -269,7 +270,10 @@ def capture_facts(recording: Recording) -> CaptureFacts:
         points_used_percent=points_used_percent(recording, recording.meta["subject"]["track"]),
         frame_rate_hz=rate,
         # What cannot be decoded is missing as much as what was never stored.
-        dropped_frames=int(source["dropped_frames"]) + int(source["unreadable_frames"]),
+        dropped_frames=int(source["dropped_frames"]) + int(source["unreadable_frames"]) - cut_off,
+        cut_off_percent=100 * cut_off / (len(recording.time_s) + cut_off)
+        if cut_off
+        else float("nan"),
         variable_frame_rate=bool(source["variable_frame_rate"]),
         camera_motion_px=float("nan") if pan is None or not rate else float(pan) / rate,
         luma_mean=float(np.nanmedian(luma)) if np.isfinite(luma).any() else float("nan"),

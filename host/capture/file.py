@@ -50,6 +50,7 @@ class FileSource:
         self._rotation_deg = 0
         self._unreadable = 0
         self._announced = 0
+        self._announced_s = 0.0
         self._container: av.container.InputContainer | None = None
 
     def open(self) -> Iterator[Frame]:
@@ -123,7 +124,14 @@ class FileSource:
             height_px=self._size[1],
             rotation_deg=self._rotation_deg,
             unreadable_frames=self._unreadable,
+            cut_off_frames=self._cut_off(times),
         )
+
+    def _cut_off(self, times: NDArray[np.float64]) -> int:
+        """Unreadable frames for which there is time behind the last one."""
+        behind_s = self._announced_s - float(times[-1])
+        room = round(behind_s / float(np.median(np.diff(times)))) - 1
+        return max(0, min(self._unreadable, room))
 
     def close(self) -> None:
         """Let go of the file; harmless when it is not open."""
@@ -148,6 +156,7 @@ class FileSource:
         stream = container.streams.video[0]
         stream.thread_count = self._threads
         self._announced = int(stream.frames)
+        self._announced_s = float((stream.duration or 0) * (stream.time_base or 0))
         return container, stream
 
     def _decode(

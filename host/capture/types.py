@@ -71,6 +71,8 @@ class SourceInfo:
     """Clockwise turn that made the stored pictures upright: 0, 90, 180 or 270."""
     unreadable_frames: int = 0
     """Frames that the container announces but that could not be decoded (damaged or cut file)."""
+    cut_off_frames: int = 0
+    """Those of them that lie behind the last frame: the file ends before its index does."""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def _capture_checks(evidence: Evidence, facts: CaptureFacts) -> list[QualityChec
         # A rate of 23.98 is sold as 24.
         _at_least(QualityCode.FRAME_RATE, round(rate, 1), "Hz", MIN_RATE_HZ - 0.1, severity),
         _at_most(QualityCode.DROPPED_FRAMES, dropped, "%", 5.0),
+        _at_most(QualityCode.VIDEO_TRUNCATED, facts.cut_off_percent, "%", 0.0),
         _at_most(QualityCode.CAMERA_STILL, facts.camera_motion_px, "px", MAX_CAMERA_MOTION_PX),
         _at_least(QualityCode.LIGHT, facts.luma_mean, "1", 40.0),
         _at_least(QualityCode.POINTS_USED, used, "%", MIN_POINTS_USED_PERCENT),

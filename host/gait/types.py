@@ -261,6 +261,8 @@ class CaptureFacts:
     """Share of the subject's points below the head that were not withheld; NaN when unknown."""
     picture_px: tuple[int, int] | None = None
     """Width and height of the upright picture; None when unknown."""
+    cut_off_percent: float = float("nan")
+    """Share of the recording behind the end of a file that was cut off; NaN for a whole file."""
     floor_sheets: tuple[SheetSighting, ...] = ()
     """Printed sheets of known size that were seen on the floor."""
 

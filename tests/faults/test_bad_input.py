@@ -120,11 +120,12 @@ def test_one_frame_video(tmp_path):
     assert _refused(tmp_path, path) is ErrorCode.VIDEO_TOO_SHORT
 
 
-def test_a_partly_readable_video_says_that_frames_are_missing(tmp_path):
+def test_a_video_cut_off_behind_its_index_says_so(tmp_path):
     path = write_video(tmp_path / "v.mp4", walk_pictures(90), key_every=10, faststart=True)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assessment = analyze_file(path, tmp_path / "out", LEAN)
-    assert QualityCode.DROPPED_FRAMES in _failed(assessment)
+    assert QualityCode.VIDEO_TRUNCATED in _failed(assessment)
+    assert QualityCode.DROPPED_FRAMES not in _failed(assessment)
 
 
 def test_empty_room(tmp_path):

@@ -138,7 +138,8 @@ def test_cut_file_with_its_index_in_front_gives_what_can_be_read(tmp_path):
     source = FileSource(path)
     frames = list(source.open())
     assert 20 < len(frames) < 60
-    assert source.info().unreadable_frames == 60 - len(frames)
+    info = source.info()
+    assert info.unreadable_frames == info.cut_off_frames == 60 - len(frames)
 
 
 def test_damage_in_the_middle_is_skipped(tmp_path):
@@ -147,7 +148,9 @@ def test_damage_in_the_middle_is_skipped(tmp_path):
     middle = len(data) // 2
     data[middle : middle + 4000] = bytes(4000)
     path.write_bytes(data)
-    times = [f.time_s for f in FileSource(path).open()]
+    source = FileSource(path)
+    times = [f.time_s for f in source.open()]
+    assert source.info().cut_off_frames == 0  # it ends where it should
     assert len(times) > 30
     assert np.all(np.diff(times) > 0)
 
