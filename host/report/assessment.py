@@ -12,47 +12,36 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from host.codes import (
     Absence,
-    Abstention,
     Activity,
     AlertCode,
-    DeviationCode,
     Exclusion,
-    PatternCode,
-    Place,
     QualityCode,
-    ScaleGap,
     SubjectReason,
     ViewKind,
 )
+from host.report.interpretation import DiagnosisResult
+from host.report.part import Count, Fraction, Part
 from model_zoo.skeleton import Side
 
 SCHEMA_VERSION = 1
 
 Grade = Literal["good", "limited", "unusable"]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
 Cycle = Annotated[list[float | None], Field(min_length=101, max_length=101)]
 """One value per percent of the gait cycle, 0..100."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
-    )
-
-
-class Software(_Part):
+class Software(Part):
     """The program that made the assessment."""
 
     name: str
     version: str
 
 
-class Model(_Part):
+class Model(Part):
     """A network that took part, or another origin of the body points."""
 
     role: str
@@ -61,21 +50,21 @@ class Model(_Part):
     sha256: str | None
 
 
-class Backend(_Part):
+class Backend(Part):
     """What executed the networks; ``name`` is null when the body points came from elsewhere."""
 
     name: str | None
     version: str | None
 
 
-class Said(_Part):
+class Said(Part):
     """A sentence by its code and the values it quotes, which may be sentences themselves."""
 
     code: str
     values: dict[str, int | float | str | Said]
 
 
-class MachineAlert(_Part):
+class MachineAlert(Part):
     """Something of the machine failed and was made good; the results are whole.
 
     ``message``: in English. ``values``: what the sentence of ``code`` quotes, to be said in another
@@ -87,7 +76,7 @@ class MachineAlert(_Part):
     values: dict[str, int | float | str | Said] | None = None
 
 
-class Source(_Part):
+class Source(Part):
     """The recording."""
 
     file: str
@@ -102,7 +91,7 @@ class Source(_Part):
     rotation_deg: int
 
 
-class Subject(_Part):
+class Subject(Part):
     """Who was analysed and why, and what the operator told about this person."""
 
     track: int | None
@@ -112,7 +101,7 @@ class Subject(_Part):
     sex: Literal["f", "m"] | None
 
 
-class WalkBout(_Part):
+class WalkBout(Part):
     """A stretch of walking in one direction: +1 towards larger x, -1 smaller x, 0 undecidable."""
 
     bout: Count
@@ -121,7 +110,7 @@ class WalkBout(_Part):
     direction: Literal[-1, 0, 1]
 
 
-class View(_Part):
+class View(Part):
     """How the camera sees the walk; 0 degrees = exactly from the side."""
 
     kind: ViewKind
@@ -129,7 +118,7 @@ class View(_Part):
     bouts: list[WalkBout]
 
 
-class Check(_Part):
+class Check(Part):
     """One quality check; ``advice`` only where it failed."""
 
     code: QualityCode
@@ -140,14 +129,14 @@ class Check(_Part):
     advice: str | None
 
 
-class Quality(_Part):
+class Quality(Part):
     """Grade of the recording and the checks behind it."""
 
     grade: Grade
     checks: list[Check]
 
 
-class ActivitySpan(_Part):
+class ActivitySpan(Part):
     """What the person does during a part of the recording."""
 
     kind: Activity
@@ -155,7 +144,7 @@ class ActivitySpan(_Part):
     end_s: float
 
 
-class GaitEvent(_Part):
+class GaitEvent(Part):
     """A foot meets or leaves the floor."""
 
     foot: Side
@@ -166,7 +155,7 @@ class GaitEvent(_Part):
     bout: Count
 
 
-class GaitStride(_Part):
+class GaitStride(Part):
     """Initial contact to the next of the same foot."""
 
     foot: Side
@@ -185,7 +174,7 @@ class GaitStride(_Part):
         return self
 
 
-class SideStatistics(_Part):
+class SideStatistics(Part):
     """A parameter on one side of the body."""
 
     value: float | None
@@ -193,7 +182,7 @@ class SideStatistics(_Part):
     sd: float | None
 
 
-class NormBand(_Part):
+class NormBand(Part):
     """Healthy people of the same age and sex; ``z`` = (value - mean) / sd."""
 
     mean: float
@@ -202,7 +191,7 @@ class NormBand(_Part):
     source: str
 
 
-class ParameterResult(_Part):
+class ParameterResult(Part):
     """A number with its count, spread, interval, definition and norm, or why it is absent."""
 
     value: float | None
@@ -224,7 +213,7 @@ class ParameterResult(_Part):
         return self
 
 
-class ReferenceCurve(_Part):
+class ReferenceCurve(Part):
     """Mean and spread of a reference group, same definition, similar speed."""
 
     mean_deg: Cycle
@@ -232,7 +221,7 @@ class ReferenceCurve(_Part):
     source: str
 
 
-class CurveResult(_Part):
+class CurveResult(Part):
     """Joint angle over the gait cycle of one side."""
 
     joint: str
@@ -246,125 +235,7 @@ class CurveResult(_Part):
     reference_absent_reason: Absence | None
 
 
-class EvidenceSpan(_Part):
-    """Part of the recording that carries a finding."""
-
-    start_s: float
-    end_s: float
-
-
-class CriterionResult(_Part):
-    """A measurement against a published limit; ``code`` is the key of its words."""
-
-    code: str
-    value: float
-    limit: float
-    unit: str
-    met: bool
-
-
-class FindingResult(_Part):
-    """A neutral pattern with its probability and evidence.
-
-    ``contributions``: what each feature adds to the log odds of the pattern against none;
-    ``measurements``: the features behind it.
-    """
-
-    code: PatternCode
-    probability: Fraction
-    evidence: list[EvidenceSpan]
-    contributions: dict[str, float]
-    side: Side | None = None
-    measurements: dict[str, float] = {}
-    criteria: list[CriterionResult] = []
-
-
-class ScaleMeasurement(_Part):
-    """A measurement behind a suggestion."""
-
-    parameter: str
-    side: Side | None
-    value: float
-    unit: str
-    n: Count
-
-
-class ScaleItemResult(_Part):
-    """What the measurements suggest for one item, or why nothing; never a score.
-
-    ``possible``: points of all levels that the interval of the measurement touches; empty also in
-    assessments of versions that did not tell it.
-    """
-
-    code: str
-    side: Side | None
-    lowest: float | None
-    highest: float | None
-    points: float | None
-    confidence: Fraction | None
-    measurements: list[ScaleMeasurement]
-    gap: ScaleGap | None
-    absent_reason: Absence | None
-    basis: str | None
-    possible: list[float] = []
-
-    @model_validator(mode="after")
-    def _points_or_gap(self) -> ScaleItemResult:
-        if (self.points is None) == (self.gap is None):
-            raise ValueError("an item has either suggested points or the reason why it has none")
-        return self
-
-
-class ScaleResult(_Part):
-    """A clinical scale; a total is made of confirmed items only and so is not here."""
-
-    scale: str
-    kind: Literal["items", "number", "related"]
-    higher_is: Literal["worse", "better", ""]
-    lowest: float | None
-    highest: float | None
-    items: list[ScaleItemResult]
-    source: str
-    rights: str
-
-
-class DeviationResult(_Part):
-    """A measurement against a published reference; ``lowest`` or ``highest`` is null where open.
-
-    ``side``: the side that is meant where the measurement lies outside.
-    """
-
-    code: DeviationCode
-    parameter: str
-    value: float | None
-    unit: str
-    interval_95: tuple[float, float] | None
-    place: Place
-    lowest: float | None
-    highest: float | None
-    population: str
-    source: str
-    side: Side | None
-    absent_reason: Absence | None
-
-
-class DiagnosisResult(_Part):
-    """Findings, or the reason for silence; suggestions for scales, to be confirmed.
-
-    ``not_observable``: patterns that this view can neither show nor exclude; null: not recorded.
-    ``deviations``: all measurements that are held against a reference, with findings or without;
-    null: not recorded.
-    """
-
-    findings: list[FindingResult]
-    abstained: bool
-    reason: Abstention | None
-    not_observable: list[PatternCode] | None = None
-    deviations: list[DeviationResult] | None = None
-    scales: list[ScaleResult]
-
-
-class Assessment(_Part):
+class Assessment(Part):
     """Everything that one analysis says about one recording.
 
     ``alerts`` and ``activities`` are null where they were not recorded.

@@ -12,7 +12,7 @@ from host.codes import ErrorCode
 from host.diagnosis.scales.confirm import Confirmation, known_item, last_words, totals
 from host.errors import InputError
 from host.report import write
-from host.report.assessment import ScaleItemResult, ScaleResult
+from host.report.interpretation import ScaleItemResult, ScaleResult
 from host.report.page.scales import item_name
 from host.service import problems, resources
 from host.service.records import Records

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from host.codes import Place
 from host.diagnosis.patterns.features import FEATURES
-from host.report.assessment import (
+from host.report.interpretation import (
     CriterionResult,
     DeviationResult,
     DiagnosisResult,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from host.diagnosis.scales.confirm import Confirmation, ItemKey, Total, last_words, totals
-from host.report.assessment import ScaleItemResult, ScaleMeasurement, ScaleResult
+from host.report.interpretation import ScaleItemResult, ScaleMeasurement, ScaleResult
 from host.text import data_words, listed, quantity, sentence
 from model_zoo.skeleton import Side
 

@@ -97,7 +97,7 @@ def test_a_sheet_shows_the_width_of_the_steps_in_an_oblique_view() -> None:
     assert measured(SIDE, sheet=True).parameters["step_width"].absent_reason is not None
 
 
-@pytest.mark.parametrize("field_deg", [52.0, 62.0, 76.0])
+@pytest.mark.parametrize("field_deg", [52.0, 62.0, 72.0])
 def test_an_unknown_lens_widens_the_interval_of_an_oblique_view(field_deg: float) -> None:
     stage = replace(OBLIQUE, field_deg=field_deg)
     told, sheet = (measured(stage, sheet=s).parameters["step_length"] for s in (False, True))
@@ -106,6 +106,13 @@ def test_an_unknown_lens_widens_the_interval_of_an_oblique_view(field_deg: float
     assert told.interval_95[0] < np.mean(stage.step_m) < told.interval_95[1]
     wide, close = (p.interval_95[1] - p.interval_95[0] for p in (told, sheet))
     assert wide > 1.3 * close
+
+
+def test_obliquely_through_an_unknown_wide_lens_no_length_is_told() -> None:
+    stage = replace(OBLIQUE, field_deg=80.0)
+    told, sheet = (measured(stage, sheet=s).parameters["step_length"] for s in (False, True))
+    assert told.absent_reason is Absence.SCALE_UNSURE
+    assert sheet.interval_95 is not None
 
 
 def test_the_interval_holds_the_doubt_of_a_told_height() -> None:
