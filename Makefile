@@ -143,7 +143,7 @@ bench: setup-dev .venv-peer/peer.done ## measure speed against MediaPipe and flo
 	$(BIN)/python -m tools.bench $(CLIP) --peer $(SHARED)/spike/peer/mediapipe_gait.py --out docs/bench.md
 
 parity: setup-dev setup-fpga setup-board ## prove that all forms and the circuit give the same integers (MODEL=name BOARD=name)
-	$(BIN)/python -m tests.validation.parity --model $(MODEL) --board $(BOARD) --out docs/parity.md
+	$(BIN)/python -m tests.validation.parity --model $(MODEL) --board $(BOARD) --out docs/parity/$(MODEL).md
 
 pictures: setup-dev ## make the product's pictures in docs/images again (needs Chromium)
 	$(BIN)/python -m tools.pictures --out docs/images

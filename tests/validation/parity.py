@@ -1,6 +1,6 @@
-"""The same integers everywhere, in one command (``make parity``); writes ``docs/parity.md``.
+"""The same integers everywhere, in one command (``make parity``); writes ``docs/parity/NAME.md``.
 
-    python -m tests.validation.parity [--model NAME] [--board NAME] [--out docs/parity.md]
+    python -m tests.validation.parity [--model NAME] [--board NAME] [--out docs/parity/NAME.md]
 
 The golden form on onnxruntime is compared with numpy, FINN's Python execution, the Verilated
 circuit with and without gaps, and the virtual board through the unmodified FINN driver and through
@@ -54,7 +54,9 @@ from tests.validation.parity_inputs import (
 from tests.validation.tables import table
 
 CLIENT = ROOT / "tests/fpga/virtual_board/pynq_client.py"
-PICTURES, FRAMES = 20, 3
+PICTURES, FRAMES, OF_SMALL = 200, 3, 20
+"""Pictures through programs, frames through circuits, inputs of the small networks' circuits."""
+
 DEADLINE_S = 120.0
 GAPS = (("--valid", "50", "--ready", "40"), ("--valid", "15", "--ready", "80"))
 FASTER = 100.0
@@ -136,7 +138,7 @@ class Parity:
 
     def bundle_of_two(self, bundle: Path, models: Sequence[ReleasedModel]) -> None:
         """Two small networks in one bundle, started together, frame by frame."""
-        given = [(model, noise(model, PICTURES)) for model in models]
+        given = [(model, noise(model, OF_SMALL)) for model in models]
         options: list[str | Path] = ["--compute", "rtl"]
         for model in models:
             options += ["--model", model.folder]
