@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -49,7 +50,7 @@ SHOWN = (
     "double_support_percent",
 )
 _PATIENCE_S = 2.0  # what takes longer shows a bar
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _HEIGHT_M, _AGE_YEARS = (0.4, 2.6), (0.0, 120.0)
 _SEXES = ("f", "m")
 
@@ -223,12 +224,20 @@ def _check_person(height_m: float | None, age: float | None, sex: str | None) ->
 def at_work() -> Iterator[Progress]:
     """Long work of a command: a bar on the error stream, and nothing left when it is ended.
 
-    The bar comes once the work takes longer than a moment. A terminal that is closed and a machine
-    that is shut down end the work at its next picture, so that half-written results are removed;
-    an exception at any moment could be lost inside a library's callback.
+    The bar comes once the work takes longer than a moment. Ctrl-C, a terminal that is closed and a
+    machine that is shut down end the work at its next picture, so that half-written results are
+    removed; an exception at any moment could be lost inside a library's callback. Ctrl-C a second
+    time ends it at once. What was ignored, as under ``nohup``, stays ignored.
     """
     ending: list[int] = []
-    before = {n: signal.signal(n, lambda number, _: ending.append(number)) for n in _ENDING}
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and number in ending:
+            raise KeyboardInterrupt
+        ending.append(number)
+
+    heard = [n for n in _ENDING if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {n: signal.signal(n, end) for n in heard}
 
     try:
         with _bar() as shown:
