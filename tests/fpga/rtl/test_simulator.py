@@ -145,16 +145,19 @@ def test_a_circuit_that_stands_still_is_a_deadlock(
         (("--ready", "x"), "--ready must be"),
         (("--pace",), "needs a value"),
         (("--speed", "3"), "unknown option --speed"),
-        (("--data", "/nonexistent"), "no folder /nonexistent"),
-        (("--occupancy", "/nonexistent/a"), "cannot write"),
+        (("--data", "{gone}"), "no folder {gone}"),
+        (("--occupancy", "{gone}/a"), "cannot write"),
     ],
 )
-def test_wrong_options_are_refused(manifest: Manifest, options: tuple[str, ...], told: str) -> None:
-    program = start(manifest, manifest.networks[0], *options)
+def test_wrong_options_are_refused(
+    manifest: Manifest, options: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    program = start(manifest, manifest.networks[0], *(o.format(gone=gone) for o in options))
     with pytest.raises(ProgramError) as caught:
         program.close(LIMIT_S)
     assert caught.value.status == 2
-    assert told in caught.value.detail
+    assert told.format(gone=gone) in caught.value.detail
 
 
 def test_half_an_item_is_refused(manifest: Manifest) -> None:
