@@ -1,10 +1,11 @@
 """Run the tests in the environments they need and count over all of them (``make test``).
 
-Each environment has its rooms (:data:`ROOMS`); everything else runs in ``.venv``. Training and
-circuits share ``.venv-train``, not a process. ``FPGA_PYTHON`` in the environment names another
-interpreter for the circuits. All together have :data:`TOTAL_S`; an environment that does not end in
-time is stopped, counted as one failure, and the next one runs. The last lines say what was skipped
-and why, what did not end, and the sum of all runs.
+Each environment has its rooms (:data:`ROOMS`); everything else runs in ``.venv``, beside the
+others, which take turns: two cores have two things to do. Training and circuits share
+``.venv-train``, not a process. ``FPGA_PYTHON`` in the environment names another interpreter for the
+circuits. What a run prints is shown when it ends. All together have :data:`TOTAL_S`; an environment
+that does not end in time is stopped, counted as one failure, and the next one runs. The last lines
+say what was skipped and why, what did not end, and the sum of all runs.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,18 +58,22 @@ def run(environment: str, extra: list[str], limit_s: float) -> tuple[int, dict[s
 
     Who does not end within ``limit_s`` is interrupted, which keeps the tally, and at last killed.
     """
-    print(f"== tests in {PYTHON[environment].parent.parent.name}", flush=True)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell's background job ignores interrupts, and so would every test run that it starts.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    name = PYTHON[environment].parent.parent.name
+    print(f"{environment}: tests in {name} begin", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        tally = Path(folder) / "tally.json"
+        tally, told = Path(folder) / "tally.json", Path(folder) / "told.txt"
         command = [str(PYTHON[environment]), "-m", "pytest", "-q", f"--tally={tally}"]
         command += [*selection(environment), *extra]
-        with subprocess.Popen(
-            command, cwd=ROOT, env={"OMP_NUM_THREADS": "1", **os.environ}
-        ) as process:
+        variables = {"OMP_NUM_THREADS": "1", **os.environ}
+        with (
+            told.open("wb") as stream,
+            subprocess.Popen(
+                command, cwd=ROOT, env=variables, stdout=stream, stderr=subprocess.STDOUT
+            ) as process,
+        ):
             status = _wait(process, limit_s)
+        text = told.read_text(encoding="utf-8", errors="replace")
+        print(f"== {environment}: tests in {name}\n{text}", flush=True)
         return status, json.loads(tally.read_text()) if tally.exists() else {}
 
 
@@ -84,17 +90,33 @@ def _wait(process: subprocess.Popen[bytes], limit_s: float) -> int:
     return TOO_LATE
 
 
+def _in_turn(
+    environments: list[str], extra: list[str], end_s: float
+) -> list[tuple[str, int, dict[str, object], float]]:
+    """Environment, exit status, tally and limit of one after the other."""
+    out = []
+    for number, environment in enumerate(environments, 1):
+        later = len(environments) - number
+        limit_s = end_s - time.monotonic() - later * RESERVE_S
+        out.append((environment, *run(environment, extra, limit_s), limit_s))
+    return out
+
+
 def main(environments: list[str], extra: list[str]) -> int:
-    """Run the environments in turn; exit status 0 only when everything passed."""
+    """Run the environments, two at a time; exit status 0 only when everything passed."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job ignores interrupts, and so would every test run that it starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     ended_badly: list[str] = []
     worst = 0
     end_s = time.monotonic() + TOTAL_S
-    for number, environment in enumerate(environments, 1):
-        later = len(environments) - number
-        limit_s = end_s - time.monotonic() - later * RESERVE_S
-        status, tally = run(environment, extra, limit_s)
+    lanes = [[e for e in environments if (e == "core") is core] for core in (True, False)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        ended = [pool.submit(_in_turn, lane, extra, end_s) for lane in lanes]
+        done = [one for lane in ended for one in lane.result()]
+    for environment, status, tally, limit_s in done:
         worst = max(worst, abs(status))  # negative: ended by a signal
         counts.update({k: v for k, v in tally.items() if isinstance(v, int)})
         reasons.update(tally.get("reasons", {}))  # type: ignore[arg-type]
