@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from model_zoo.package import Layer, Metric, ReleasedModel
+from quantize.markdown import table
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("persons", "persons", "{:.0f}"),
@@ -125,18 +126,20 @@ def _item(model: ReleasedModel) -> str:
 
 
 def _layers(model: ReleasedModel) -> str:
+    head = ("layer", "kernel", "stride", "channels", "weights", "activation", "sums")
     rows = [
-        "| layer | kernel | stride | channels | weights | activation | sums |",
-        "|" + "---|" * 7,
-    ]
-    for layer in model.layers:
-        activation = "raw sums" if layer.output_bits is None else f"{layer.output_bits} bit"
-        rows.append(
-            f"| {layer.name} | {layer.kernel[0]} x {layer.kernel[1]} | {_stride(layer)} "
-            f"| {layer.channels_in} to {layer.channels_out} | {layer.weight_bits} bit "
-            f"| {activation} | {layer.accumulator[0]} to {layer.accumulator[1]} |"
+        (
+            layer.name,
+            f"{layer.kernel[0]} x {layer.kernel[1]}",
+            _stride(layer),
+            f"{layer.channels_in} to {layer.channels_out}",
+            f"{layer.weight_bits} bit",
+            "raw sums" if layer.output_bits is None else f"{layer.output_bits} bit",
+            f"{layer.accumulator[0]} to {layer.accumulator[1]}",
         )
-    return "\n".join(rows)
+        for layer in model.layers
+    ]
+    return table(head, rows)
 
 
 def _stride(layer: Layer) -> str:
@@ -147,21 +150,20 @@ def _stride(layer: Layer) -> str:
 def _metrics(metrics: tuple[Metric, ...]) -> str:
     if not metrics:
         return "Nothing yet."
-    return "\n".join(figure_table(("set",), [((m.dataset,), m.values) for m in metrics]))
+    return figure_table(("set",), [((m.dataset,), m.values) for m in metrics])
 
 
 def figure_table(
     names: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], Mapping[str, float | None]]]
-) -> list[str]:
-    """Lines of a table: named cells, then the figures of :data:`COLUMNS` that any row has."""
+) -> str:
+    """A table: named cells, then the figures of :data:`COLUMNS` that any row has."""
     shown = [c for c in COLUMNS if any(values.get(c[0]) is not None for _, values in rows)]
-    titles = (*names, *(title for _, title, _ in shown))
-    lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
+    lines = []
     for cells, values in rows:
         figures = [(values.get(key), form) for key, _, form in shown]
         told = ["–" if value is None else form.format(value) for value, form in figures]
-        lines.append("| " + " | ".join((*cells, *told)) + " |")
-    return lines
+        lines.append((*cells, *told))
+    return table((*names, *(title for _, title, _ in shown)), lines)
 
 
 def explained(role: str, rows: Sequence[Mapping[str, float | None]]) -> str:
@@ -176,6 +178,4 @@ def _labels(metric: Metric) -> str:
 
 
 def _data(model: ReleasedModel) -> str:
-    rows = ["| data | used for | terms |", "|---|---|---|"]
-    rows += [f"| {d.name} | {d.use} | {d.terms} |" for d in model.data]
-    return "\n".join(rows)
+    return table(("data", "used for", "terms"), [(d.name, d.use, d.terms) for d in model.data])

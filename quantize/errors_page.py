@@ -10,6 +10,7 @@ from typing import Any
 
 from model_zoo.package import GOLDEN_FORM, load_released
 from model_zoo.skeleton import BODY_PARTS
+from quantize.markdown import table
 
 DOCS = Path(__file__).parent.parent / "docs"
 LOOKED = Path(__file__).parent / "recipes" / "looked.toml"
@@ -148,12 +149,6 @@ _LOST = (
     "below the threshold; the box overlaps by less than half; no box. Drawn: frames of the three "
     "commonest causes, labels green, the missed patient red, boxes yellow."
 )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [tuple(head), ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _measured(name: str, told: Figures) -> str:

@@ -6,8 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+from quantize.markdown import table
+
 RESULTS = Path(__file__).parent / "recipes" / "experiments" / "results.jsonl"
 COLUMNS = ("pck_02", "either_side", "swap_rate", "mirror_consistency")
+HEAD = (
+    "experiment",
+    "asks",
+    "stage, thousand pictures",
+    "from",
+    "photographs: PCK@0.2, either side, swap %, mirror %",
+    "renders: PCK@0.2, feet, swap %, mirror %",
+    "against",
+)
 
 
 def page(results: Path = RESULTS) -> str:
@@ -23,21 +34,18 @@ def page(results: Path = RESULTS) -> str:
         "looked at. Rows compared have equal numbers of pictures and one seed; differences below",
         "about a point on photographs are within chance.",
         "",
-        "| experiment | asks | stage, thousand pictures | from | photographs: PCK@0.2, either side,"
-        " swap %, mirror % | renders: PCK@0.2, feet, swap %, mirror % | against |",
-        "|---|---|---|---|---|---|---|",
+        table(HEAD, [_row(run, runs.get(run["against"])) for run in runs.values()]),
     ]
-    lines += [_row(run, runs.get(run["against"])) for run in runs.values()]
     waiting = sorted(p.stem for p in results.parent.glob("*.toml") if p.stem not in runs)
     if waiting:
         lines += ["", "Described, not run yet: " + ", ".join(f"`{name}`" for name in waiting) + "."]
     return "\n".join(lines) + "\n"
 
 
-def _row(run: dict[str, Any], control: dict[str, Any] | None) -> str:
+def _row(run: dict[str, Any], control: dict[str, Any] | None) -> tuple[str, ...]:
     photographs, renders = run["scores"]["photographs"], run["scores"]["renders"]
     feet = ("pck_02", "pck_02_feet", "swap_rate", "mirror_consistency")
-    cells = (
+    return (
         f"`{run['name']}`",
         run["asks"],
         f"{run['stage']}, {run['pictures'] / 1000:.0f}",
@@ -46,7 +54,6 @@ def _row(run: dict[str, Any], control: dict[str, Any] | None) -> str:
         " / ".join(_figure(renders[c]) for c in feet),
         _difference(run, control),
     )
-    return "| " + " | ".join(cells) + " |"
 
 
 def _difference(run: dict[str, Any], control: dict[str, Any] | None) -> str:

@@ -113,8 +113,8 @@ def page(runs: Sequence[Run]) -> str:
     ]
     for dataset, rows in rows_of(runs).items():
         parts.append(f"## {dataset}")
-        table = [((_name(r.run), r.run.version, str(r.runs)), r.run.values) for r in rows]
-        parts.append("\n".join(figure_table(("network", "version", "runs"), table)))
+        figures = [((_name(r.run), r.run.version, str(r.runs)), r.run.values) for r in rows]
+        parts.append(figure_table(("network", "version", "runs"), figures))
         sources = sorted({f"- {_name(r.run)}: {r.run.source}" for r in rows if r.run.source})
         parts += ["\n".join(sources)] if sources else []
     parts.append("## What the columns say")

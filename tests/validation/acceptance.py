@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from quantize.errors_page import BAR_SECTIONS, PAGE, write_page
-from tests.validation.tables import replace_section, table
+from quantize.markdown import table
+from tests.validation.sections import replace_section
 
 SECTIONS = (
     "rendered",

@@ -13,11 +13,11 @@ from host.gait.analyse import analyse_gait
 from host.gait.types import GaitResult, Person, Trajectories
 from host.pipeline import capture_facts
 from host.text import quantity, sentence
+from quantize.markdown import table
 from tests.validation.interval_truth import true_parameters
 from tests.validation.pattern_walks import MODEL, KnownWalk
 from tests.validation.recorded import lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 WALKERS = ("walk_outdoor_1m65", "side_normal_mirror", "side_indoor_arms_crossed")
 """Clips of people who just walk: no pattern shall be told of them."""

@@ -25,12 +25,12 @@ from host.report.assessment import Assessment
 from host.settings import OutputSettings, PersonSettings, PoseSettings, Settings
 from model_zoo.skeleton import INDEX
 from quantize.event_metric import EMPTY, Match, Timed, inside_spans, match
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, at_most, told, write_section
 from tests.validation.gait import by_eye
 from tests.validation.mirror import compare_mirrored, mirrored_video
 from tests.validation.readers import stored_points
 from tests.validation.recorded import CACHE, keypoints_file
-from tests.validation.tables import table
 
 NUMBERS = (
     "walk_outdoor_1m65",

@@ -22,6 +22,7 @@ from host.gait.parameters.catalogue import NAMES
 from host.gait.types import CaptureFacts, GaitResult, Person, Trajectories
 from host.pipeline import capture_facts
 from host.settings import PoseSettings
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_most, between, told, write_section
 from tests.validation.acted import beyond
 from tests.validation.interval_truth import true_parameters
@@ -29,7 +30,6 @@ from tests.validation.intervals import JUDGE, WANTED, told_heights
 from tests.validation.patterns import gather
 from tests.validation.recorded import lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 STRIDES = 4
 FEWEST = 3

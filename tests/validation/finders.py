@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 
 from host.settings import OUTLINES, OutputSettings, PersonSettings, Settings
+from quantize.markdown import table
 from tests.validation.acceptance import write_section
 from tests.validation.clips import LABELLED, NUMBERS, analyse, box_hold, person_of, score, verdict
 from tests.validation.recorded import CACHE
-from tests.validation.tables import table
 
 _HEAD = ["clip", "finder", "tracks", "subject seen s", "box holds peer's mid-hip"]
 _HEAD += ["clean strides", "cadence", "grade", "verdict", "by-eye contacts found"]

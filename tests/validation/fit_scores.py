@@ -25,11 +25,11 @@ from host.gait.sources import known_sources, source_named
 from host.pose.plausible import REASONS, log_odds, on_brighter, probability, stature_px
 from host.pose.recording import sided
 from model_zoo.skeleton import INDEX, Side, part
+from quantize.markdown import table
 from tests.validation.acceptance import write_section
 from tests.validation.fit_offsets import store
 from tests.validation.logistic import newton
 from tests.validation.recorded import recorded
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 FITTED, OTHERS = ("calibration", "pathological"), ("pathological-2", "rendered-walks")

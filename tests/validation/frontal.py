@@ -21,9 +21,9 @@ from host.gait.parameters import method_error
 from host.gait.parameters.catalogue import BY_NAME, NAMES
 from host.gait.parameters.method_error import DEPTH, IN_DEPTH, MethodErrors, method_errors
 from model_zoo.package import load_released
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, told, write_section
 from tests.validation.intervals import Found, command_line, error_row, fitted, measure
-from tests.validation.tables import table
 
 FIT, JUDGE = "frontal", "frontal-test"
 LEAST_FIT, LEAST_JUDGED = 3, 3

@@ -25,10 +25,10 @@ from host.gait.types import Trajectories
 from host.pose.lift import Lifter, Picture, lift_track
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side, part
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, told, write_section
 from tests.validation.recorded import CACHE, recorded
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 Legs = dict[tuple[str, str, Side], Array]

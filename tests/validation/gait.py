@@ -28,6 +28,7 @@ from host.gait.sources import Source, source_named
 from host.gait.types import GaitResult, Parameter, Person
 from quantize.event_cases import exact_points
 from quantize.event_metric import EMPTY, Match, Timed, inside_spans, match
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, at_most, told, write_section
 from tests.validation.fit_offsets import Errors, event_errors, fitted
 from tests.validation.readers import (
@@ -41,7 +42,6 @@ from tests.validation.readers import (
 )
 from tests.validation.recorded import lead_named
 from tests.validation.side_difference import SideDifferences, half_differences
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 LABELLED = ("walk_outdoor_1m65_cropped", "side_normal_mirror", "side_noarmswing_mirror_turn")

@@ -46,11 +46,11 @@ from host.gait.types import Parameter, Person
 from host.pipeline import capture_facts
 from host.settings import GaitSettings
 from model_zoo.package import load_released
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, between, told, write_section
 from tests.validation.interval_truth import true_parameters
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 FIT = ("calibration", "pathological")
 JUDGE = ("pathological-2", "rendered-walks")

@@ -35,6 +35,7 @@ from host.gait.types import Event
 from quantize.event_cases import clip_cases, walk_cases
 from quantize.event_metric import FEET, KINDS, TOLERANCE_S, Case, Score, score
 from quantize.gait_evaluate import alone
+from quantize.markdown import table
 from tests.validation.acceptance import write_section
 from tests.validation.event_cases import (
     Detectors,
@@ -47,7 +48,6 @@ from tests.validation.event_cases import (
 )
 from tests.validation.readers import sensor_walks
 from tests.validation.recorded import CACHE
-from tests.validation.tables import table
 
 
 def detectors(network: EventNetwork) -> Detectors:

@@ -24,9 +24,9 @@ from host.pose.windows import sample
 from model_zoo.skeleton import Side, part
 from quantize.leaderboard import read_runs
 from quantize.lift_evaluate import HUMANEVA, humaneva
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_most, write_section
 from tests.validation.recorded import CACHE, recorded
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 

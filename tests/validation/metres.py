@@ -22,12 +22,12 @@ from host.gait.analyse import analyse_gait
 from host.gait.types import GaitResult, Parameter, Person
 from host.pipeline import capture_facts
 from host.settings import PoseSettings
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, between, write_section
 from tests.validation.interval_truth import true_parameters
 from tests.validation.intervals import told_heights
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 SETS = {
     "calibration": "side, healthy, seen by the fit",

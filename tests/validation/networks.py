@@ -20,8 +20,8 @@ from pathlib import Path
 from model_zoo.package import GOLDEN_FORM, load_released
 from quantize.experiment_table import RESULTS
 from quantize.leaderboard import Run, read_runs
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, at_most, told, write_section
-from tests.validation.tables import table
 
 TWICE = ", read twice"
 SWAP = "swap_rate_side"

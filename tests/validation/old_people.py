@@ -24,13 +24,13 @@ from host.diagnosis.deviations import deviations
 from host.diagnosis.types import Deviation
 from host.text import quantity, sentence
 from model_zoo.skeleton import Side, part
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, told, write_section
 from tests.validation.acted import beyond
 from tests.validation.interval_truth import true_parameters
 from tests.validation.pattern_walks import KnownWalk
 from tests.validation.patterns import gather
 from tests.validation.rendered_truth import ClipTruth
-from tests.validation.tables import table
 
 FOLDER = "old-walkers-2"
 _FLAT = (0.15, 0.35)  # of the stride: the heel stands still where it landed

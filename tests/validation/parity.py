@@ -37,6 +37,7 @@ from host.accelerator.bundle import Manifest, load_manifest
 from host.accelerator.packing import pack, unpack
 from host.accelerator.program import Program
 from model_zoo.package import ReleasedModel, load_released
+from quantize.markdown import table
 from tests.boards import Client
 from tests.validation.parity_inputs import (
     NEAR_PX,
@@ -51,7 +52,6 @@ from tests.validation.parity_inputs import (
     share_near,
     small_bundle,
 )
-from tests.validation.tables import table
 
 CLIENT = ROOT / "tests/fpga/virtual_board/pynq_client.py"
 PICTURES, FRAMES, OF_SMALL = 200, 3, 20

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from host.gait.norms import norm_for
 from host.gait.norms.tables import read_table
 from host.gait.types import Person
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, told, write_section
 from tests.validation.logistic import Logistic, auc, interval
 from tests.validation.plots import wilson
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 

@@ -24,6 +24,7 @@ from host.diagnosis.patterns.features import measure
 from host.diagnosis.patterns.find import CODES, PatternFinder, assessable, together
 from host.diagnosis.patterns.model import NONE, PatternModel, shipped_model
 from host.text import sentence
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, at_most, write_section
 from tests.validation.acted import acted_table, acted_walks, alarms_table, truth_table
 from tests.validation.fit_patterns import (
@@ -42,7 +43,6 @@ from tests.validation.pattern_walks import (
 )
 from tests.validation.plots import wilson
 from tests.validation.state import kept
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 PATTERNS = tuple(CODES)

@@ -26,11 +26,11 @@ from host.pose.recording import Recording, load_recording, sided
 from host.settings import OUTLINES, PoseSettings
 from model_zoo.skeleton import BODY, INDEX, MIRROR
 from model_zoo.skeleton import KEYPOINTS as NAMES
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, write_section
 from tests.validation.clips import NUMBERS, TIMING_OR_UNUSABLE
 from tests.validation.readers import stored_points
 from tests.validation.recorded import keypoints_file
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -27,10 +27,10 @@ from host.settings import GaitSettings
 from model_zoo.package import load_released
 from model_zoo.skeleton import Side
 from quantize.event_metric import match
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, at_most, write_section
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import JOINTS, ClipTruth
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 NETWORKS = ("gait-pose-s", "gait-pose-m")

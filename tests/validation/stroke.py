@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from host.gait.types import GaitResult
 from model_zoo.skeleton import Side
+from quantize.markdown import table
 from tests.validation.acceptance import Bar, at_least, write_section
 from tests.validation.logistic import (
     Logistic,
@@ -29,7 +30,6 @@ from tests.validation.logistic import (
 )
 from tests.validation.pattern_walks import HEALTHY, KnownWalk, drawn_walks
 from tests.validation.plots import calibration_svg
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 JOINTS = {"knee": "Knee_Flex_Ext", "ankle": "Ankle_Flex_Ext"}

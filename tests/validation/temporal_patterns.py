@@ -27,6 +27,7 @@ from host.diagnosis.patterns.find import CODES, assessable, together
 from host.diagnosis.patterns.model import NONE, PatternModel, shipped_model
 from host.gait.types import GaitResult, Trajectories
 from model_zoo.pattern.gait_patterns import UNSEEN_FROM_THE_SIDE
+from quantize.markdown import table
 from quantize.pattern_evaluate import probabilities
 from quantize.temporal.seen_walks import HELD_OUT
 from tests.validation.acceptance import Bar, told, write_section
@@ -34,7 +35,6 @@ from tests.validation.acted import IMPAIRED, WALKERS, acted_walks
 from tests.validation.fit_patterns import examples, folds, refit
 from tests.validation.pattern_walks import HEALTHY, KnownWalk
 from tests.validation.patterns import SETS, gather
-from tests.validation.tables import table
 
 Array = NDArray[np.float64]
 Judge = Callable[[GaitResult, Trajectories], dict[str, float]]

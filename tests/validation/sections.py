@@ -1,8 +1,7 @@
-"""Markdown tables, and sections of a document that scripts replace."""
+"""Sections of a document that scripts replace."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 _TITLE = (
@@ -11,12 +10,6 @@ _TITLE = (
     " broken off goes on where it stopped.\n"
 )
 _BEGIN = "<!-- begin "
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def replace_section(path: Path, name: str, text: str, *, first: bool = False) -> None:
