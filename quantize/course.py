@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task
 from rich.text import Text
 
+from quantize.console import tell_error
 from quantize.curves import draw, read_curve, runs_of
 from quantize.recipe import read_recipe
 
@@ -157,6 +157,5 @@ def main(argv: list[str] | None = None) -> int:
     try:
         run(Course(args, rest), Console())
     except (FileNotFoundError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     return 0

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from quantize.console import tell_error
 
 CURVES = Path(__file__).parent / "recipes" / "curves"
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -142,8 +143,7 @@ def main(argv: list[str] | None = None) -> int:
         old = [] if kept and not source.exists() else read_curve(source)
         runs = runs_of([*old, *kept])
     except FileNotFoundError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     draw(args.name, runs, args.out or IMAGES / f"curve-{args.name}.svg")
     if kept:  # last: a picture that cannot be drawn must not enter the lines
         with source.open("a", encoding="utf-8") as stream:

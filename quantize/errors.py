@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from host.accelerator import Accelerator, FootfallError
 from model_zoo.package import GOLDEN_FORM
 from model_zoo.skeleton import BODY, BODY_PARTS, INDEX
 from quantize import evaluate, person_evaluate
+from quantize.console import tell_error
 from quantize.contact_sheet import COLUMNS, draw_sheet, write_jpeg
 from quantize.data.frames import read_frames
 from quantize.data.pictures import LabelledPicture, read_set
@@ -246,13 +246,8 @@ def main(argv: list[str] | None = None) -> int:
             text = json.dumps(dict(sorted(known.items())), indent=1)
             kept.write_text(text + "\n", encoding="utf-8")
         elif args.data or args.renders:
-            sys.stderr.write("--data and --renders belong together\n")
-            return 2
+            return tell_error(ValueError("--data and --renders belong together"))
         write_page(args.docs)
-    except (FileNotFoundError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except FootfallError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    except (FileNotFoundError, ValueError, FootfallError) as error:
+        return tell_error(error)
     return 0

@@ -25,6 +25,7 @@ from host.pose.crop import ArrayPicture, Cropper
 from host.pose.estimate import CropReader
 from model_zoo.package import Metric
 from model_zoo.skeleton import MIRROR
+from quantize.console import tell_error
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.data.splits import sport_photographs
@@ -231,12 +232,8 @@ def main(argv: list[str] | None = None) -> int:
         settings = AcceleratorSettings(args.backend)
         reading = Reading(args.mirror, args.validation, args.keypoints)
         result, people, points = measure.evaluate(args.model, args.data, settings, reading)
-    except (FileNotFoundError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except FootfallError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    except (FileNotFoundError, ValueError, FootfallError) as error:
+        return tell_error(error)
     text = json.dumps(result, indent=1, ensure_ascii=False)
     if args.json:
         args.json.write_text(text + "\n", encoding="utf-8")

@@ -13,13 +13,13 @@ import hashlib
 import json
 import math
 import os
-import sys
 import time
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from quantize.console import tell_error
 from quantize.experiment_table import RESULTS, page
 from quantize.pose_metric import PoseMetric
 
@@ -163,8 +163,7 @@ def main(argv: list[str] | None = None) -> int:
             with RESULTS.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line) + "\n")
     except (FileNotFoundError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     if args.table:
         args.table.write_text(page(), encoding="utf-8")
     return 0

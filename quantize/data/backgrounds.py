@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.console import tell, tell_error
 from quantize.data.blazepose import BlazePose, TeacherMissingError
 from quantize.data.lookalikes import Album, look, mirrored_look
 from quantize.data.teach import RECIPES, Source, read_sources
@@ -106,14 +106,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     """Run the command; 0 done, 2 something is missing."""
     args = parser().parse_args(argv)
-
-    def told(line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
     try:
-        collect(read_sources(args.recipe), args.folder, args.out, told)
+        collect(read_sources(args.recipe), args.folder, args.out, tell)
     except (FileNotFoundError, TeacherMissingError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     return 0

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from quantize.console import tell, tell_error
 from quantize.data.blazepose import BlazePose, Box, Image, TeacherMissingError
 from quantize.data.lookalikes import Album, look, mirrored_look
 from quantize.data.pictures import LabelledPicture, read_set, read_shard
@@ -324,13 +324,7 @@ def main(argv: list[str]) -> int:
     """Run the command; 0 done, 2 something is missing."""
     args = parser().parse_args(argv)
     try:
-        teach(args, _tell)
+        teach(args, tell)
     except (FileNotFoundError, TeacherMissingError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     return 0
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

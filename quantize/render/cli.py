@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TypeVar
 
+from quantize.console import tell, tell_error
 from quantize.render.ranges import RecipeError, read
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
@@ -36,8 +37,7 @@ def main(argv: list[str]) -> int:
             return _draw_recorded(args)
         return _render_clips(args) if args.clip else _render_set(args)
     except (RecipeError, ValueError, FileNotFoundError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return tell_error(error)
     except NoGraphicsError as error:
         sys.stderr.write(_NO_GRAPHICS.format(reason=error))
         return 3
@@ -82,11 +82,6 @@ def _recipe(kind: str, name: str, form: type[T]) -> tuple[str, T]:
     return path.stem, read(path, form)
 
 
-def _tell(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def _render_set(args: argparse.Namespace) -> int:
     from quantize.render.frames import FramesRecipe
     from quantize.render.shards import Recipe, write_set
@@ -104,12 +99,12 @@ def _render_set(args: argparse.Namespace) -> int:
     def told(shard: str, n: int) -> None:
         nonlocal done
         done += n
-        _tell(f"{shard}: {n} pictures, {done / (time.monotonic() - started):.1f}/s")
+        tell(f"{shard}: {n} pictures, {done / (time.monotonic() - started):.1f}/s")
 
     out = args.out or DRAWN / name
     sources = Sources(args.mocap, args.photographs)
     digest = write_set(recipe, name, out, sources, args.workers, told)
-    _tell(f"{recipe.count} pictures in {out}\nlabels sha256 {digest}")
+    tell(f"{recipe.count} pictures in {out}\nlabels sha256 {digest}")
     return 0
 
 
@@ -124,10 +119,10 @@ def _draw_walks(args: argparse.Namespace) -> int:
 
     def told(number: int) -> None:
         if number % 20 == 0:
-            _tell(f"walk {number} of {recipe.count}, {time.monotonic() - started:.0f} s")
+            tell(f"walk {number} of {recipe.count}, {time.monotonic() - started:.0f} s")
 
     write_walks(recipe, name, out, args.mocap, told)
-    _tell(f"{recipe.count} walks in {out}")
+    tell(f"{recipe.count} walks in {out}")
     return 0
 
 
@@ -141,9 +136,9 @@ def _draw_recorded(args: argparse.Namespace) -> int:
 
     def told(number: int) -> None:
         if number % 20 == 0:
-            _tell(f"walk {number}")
+            tell(f"walk {number}")
 
-    _tell(f"{write_recorded(recipe, name, out, args.mocap, told)} walks in {out}")
+    tell(f"{write_recorded(recipe, name, out, args.mocap, told)} walks in {out}")
     return 0
 
 
@@ -161,13 +156,13 @@ def _render_clips(args: argparse.Namespace) -> int:
     for spec in chosen:
         studio = ClipStudio(recipe, spec, model, args.mocap)
         if args.joints:
-            _tell(str(write_joints(studio, args.out or DRAWN / name)))
+            tell(str(write_joints(studio, args.out or DRAWN / name)))
             continue
 
         def told(done: int, of: int, clip: str = spec.name) -> None:
             if done % 100 == 0 or done == of:
-                _tell(f"{clip}: frame {done} of {of}")
+                tell(f"{clip}: frame {done} of {of}")
 
         path = write_clip(studio, args.out or DRAWN / name, args.silhouettes, told)
-        _tell(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {studio.check}")
+        tell(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {studio.check}")
     return 0
