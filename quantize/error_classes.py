@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_zoo.skeleton import BODY, KEYPOINTS, MIRROR, mirrored_name
-from quantize.pose_metric import Floats, torso_px
+from quantize.pose_metric import Floats, length_px, measurable, torso_px
 
 Bools = NDArray[np.bool_]
 HIDDEN = 1
@@ -83,15 +83,14 @@ def classify(
     alpha
         Tolerance in torsos, as of :class:`quantize.pose_metric.PoseMetric`.
     """
-    torso = torso_px(labels)
-    known = (labels[..., 2] > 0) & (torso > 0)[:, None]
-    limit = alpha * torso[:, None]
+    known = measurable(labels)
+    limit = alpha * torso_px(labels)[:, None]
     place = labels[..., :2]
-    distance = _length(points - place)
-    on_other = (_length(points - place[:, MIRROR]) <= limit) & known[:, MIRROR] & _PAIRED
-    on_other &= _length(place - place[:, MIRROR]) > limit  # sides that lie apart, as swap_rate
+    distance = length_px(points - place)
+    on_other = (length_px(points - place[:, MIRROR]) <= limit) & known[:, MIRROR] & _PAIRED
+    on_other &= length_px(place - place[:, MIRROR]) > limit  # sides that lie apart, as swap_rate
     found = (distance <= limit) & known
-    turned = (_length(points[:, MIRROR] - place) <= limit) & known
+    turned = (length_px(points[:, MIRROR] - place) <= limit) & known
     exchanged = turned[:, BODY].sum(axis=1) > found[:, BODY].sum(axis=1)
     tests = {
         Miss.PERSON: exchanged[:, None] & turned,
@@ -106,7 +105,3 @@ def classify(
     cause[found] = -1
     cause[~known] = -2
     return Misses(cause)
-
-
-def _length(vectors: Floats) -> Floats:
-    return np.asarray(np.hypot(vectors[..., 0], vectors[..., 1]))

@@ -109,7 +109,7 @@ class PoseMetric:
         labels, points, limit = labels[use], points[use], self.alpha * torso[use]
         labelled = labels[..., 2] > 0
         error = points - labels[..., :2]
-        hit = (np.hypot(error[..., 0], error[..., 1]) <= limit[:, None]) & labelled
+        hit = (length_px(error) <= limit[:, None]) & labelled
         scale = None if mm_per_px is None else mm_per_px[use]
         by_joint = {name: _share(hit[:, i], labelled[:, i]) for i, name in enumerate(KEYPOINTS)}
         bias = _by_joint(np.mean, error, hit, scale)
@@ -140,10 +140,8 @@ class PoseMetric:
 
         All 23 points count. A score is no probability of being right; this says what it stands for.
         """
-        torso = torso_px(labels)
-        known = (labels[..., 2] > 0) & (torso > 0)[:, None]
-        distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))
-        hit = (distance <= self.alpha * torso[:, None]) & known
+        torso, known = torso_px(labels), measurable(labels)
+        hit = (length_px(points - labels[..., :2]) <= self.alpha * torso[:, None]) & known
         place = np.minimum((scores * bins).astype(int), bins - 1)
         return [
             {
@@ -160,19 +158,17 @@ class PoseMetric:
         ``turned`` are the points of the mirrored picture, mirrored back (sides exchanged): they
         must lie within half of ``alpha`` torsos of ``points``.
         """
-        known = (labels[..., 2] > 0) & (torso_px(labels) > 0)[:, None]
+        known = measurable(labels)
         return _share(known & ~self.mirror_differs(labels, points, turned), known)
 
     def mirror_differs(self, labels: Floats, points: Floats, turned: Floats) -> NDArray[np.bool_]:
         """Labelled points that :meth:`mirror_consistency` does not count, bool[N, 23]."""
-        torso = torso_px(labels)
-        known = (labels[..., 2] > 0) & (torso > 0)[:, None]
-        distance = np.hypot(*np.moveaxis(points - turned, -1, 0))
-        return np.asarray((distance > self.alpha / 2 * torso[:, None]) & known)
+        far = length_px(points - turned) > self.alpha / 2 * torso_px(labels)[:, None]
+        return np.asarray(far & measurable(labels))
 
     def person_errors(self, labels: Floats, points: Floats) -> Floats:
         """Mean distance of each person's labelled body joints, in torsos, each at most 1: [N]."""
-        distance = np.hypot(*np.moveaxis(points - labels[..., :2], -1, 0))[:, BODY]
+        distance = length_px(points - labels[..., :2])[:, BODY]
         labelled = labels[:, BODY, 2] > 0
         torso = torso_px(labels)
         scaled = np.minimum(distance / np.where(torso > 0, torso, np.inf)[:, None], 1.0)
@@ -189,8 +185,7 @@ class PoseMetric:
         labelled: NDArray[np.bool_],
     ) -> float | None:
         exchanged = points[:, MIRROR]
-        distance = np.hypot(*np.moveaxis(exchanged - labels[..., :2], -1, 0))
-        other = (distance <= limit[:, None]) & labelled
+        other = (length_px(exchanged - labels[..., :2]) <= limit[:, None]) & labelled
         best = np.maximum(hit[:, BODY].sum(axis=1), other[:, BODY].sum(axis=1))
         n = int(labelled[:, BODY].sum())
         return 100.0 * float(best.sum()) / n if n else None
@@ -212,12 +207,21 @@ def torso_px(labels: Floats) -> Floats:
 
     def diagonal(a: str, b: str) -> tuple[Floats, NDArray[np.bool_]]:
         first, second = labels[:, INDEX[a]], labels[:, INDEX[b]]
-        length = np.hypot(first[:, 0] - second[:, 0], first[:, 1] - second[:, 1])
-        return length, (first[:, 2] > 0) & (second[:, 2] > 0)
+        return length_px(first - second), (first[:, 2] > 0) & (second[:, 2] > 0)
 
     main, main_labelled = diagonal("left_shoulder", "right_hip")
     other, other_labelled = diagonal(mirrored_name("left_shoulder"), mirrored_name("right_hip"))
     return np.where(main_labelled, main, np.where(other_labelled, other, 0.0))
+
+
+def measurable(labels: Floats) -> NDArray[np.bool_]:
+    """Labelled points of persons who have a yardstick, bool[N, 23]."""
+    return np.asarray((labels[..., 2] > 0) & (torso_px(labels) > 0)[:, None])
+
+
+def length_px(vectors: Floats) -> Floats:
+    """Lengths of float[..., 2]; further columns, such as v, do not count."""
+    return np.asarray(np.hypot(vectors[..., 0], vectors[..., 1]))
 
 
 def _share(hit: NDArray[np.bool_], labelled: NDArray[np.bool_]) -> float | None:
@@ -230,14 +234,13 @@ def _swap_rate(
 ) -> float | None:
     pairs = swapped = 0
     for left, right in _PAIRS:
-        apart = np.hypot(*(labels[:, left, :2] - labels[:, right, :2]).T) > limit
+        apart = length_px(labels[:, left] - labels[:, right]) > limit
         counted = apart & labelled[:, left] & labelled[:, right]
 
         def distance(
             label: int, point: int, chosen: NDArray[np.bool_] = counted
         ) -> NDArray[np.float64]:
-            delta = labels[chosen, label, :2] - points[chosen, point]
-            return np.asarray(np.hypot(delta[:, 0], delta[:, 1]))
+            return length_px(labels[chosen, label, :2] - points[chosen, point])
 
         straight = distance(left, left) + distance(right, right)
         crossed = distance(left, right) + distance(right, left)
