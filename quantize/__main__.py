@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
     Returns
     -------
     The exit status of the subcommand; 2 when the command is unknown, or this environment lacks a
-    package that it needs.
+    package that it needs; 130 after Ctrl-C.
     """
     if argv and argv[0] in ("-h", "--help"):
         sys.stdout.write(usage())
@@ -57,9 +57,12 @@ def main(argv: list[str]) -> int:
             raise
         sys.stderr.write(
             f"python -m quantize {argv[0]} needs the package {error.name}, which {sys.executable} "
-            "lacks. Use .venv-train/bin/python, which make setup-train makes.\n"
+            "lacks. Use .venv-train/bin/python, which make setup-train makes and completes.\n"
         )
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
 
 
 if __name__ == "__main__":

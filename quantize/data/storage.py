@@ -70,6 +70,8 @@ def claim(out: Path, text: str) -> None:
     note = out / "recipe.txt"
     if note.exists() and note.read_text(encoding="utf-8") != text:
         raise ValueError(f"{out} holds shards of another recipe; choose an empty folder")
+    if not note.exists() and (any(out.glob("labels.json*")) or any(out.glob("shard-*"))):
+        raise ValueError(f"{out} holds a set that this command did not begin; choose another")
     note.write_text(text, encoding="utf-8")
 
 

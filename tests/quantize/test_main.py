@@ -43,3 +43,14 @@ def test_every_command_is_a_module_with_a_line_of_help(name: str) -> None:
     assert importlib.util.find_spec(module) is not None
     assert f"{name} " in command.usage()
     assert what in command.usage()
+
+
+def test_ctrl_c_is_one_word_and_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(_argv: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "import_module", lambda _: types.SimpleNamespace(main=main))
+    assert command.main(["convert"]) == 130
+    assert capsys.readouterr().err == "stopped\n"

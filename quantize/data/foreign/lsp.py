@@ -12,10 +12,15 @@ from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from model_zoo.skeleton import from_convention
-from quantize.data.foreign.person import ForeignLabelsError, ForeignPerson, box_of_points, masked
+from quantize.data.foreign.person import (
+    ForeignLabelsError,
+    ForeignPerson,
+    box_of_points,
+    masked,
+    reading,
+)
 
 _MARGIN = 0.12
 """The points end at ankles and head: the box goes further."""
@@ -29,10 +34,8 @@ def read_lsp(labels: Path) -> Iterator[ForeignPerson]:
     ForeignLabelsError
         When the file holds no such joints.
     """
-    try:
+    with reading(f"{labels} is no joints.mat"):
         joints = np.asarray(loadmat(labels)["joints"], dtype=np.float64)
-    except (OSError, ValueError, KeyError, NotImplementedError, MatReadError) as error:
-        raise ForeignLabelsError(f"{labels} is no joints.mat: {error!r}") from error
     if joints.ndim != 3 or joints.shape[:2] not in ((3, 14), (14, 3)):
         raise ForeignLabelsError(f"{labels}: joints of shape {joints.shape}, not 14 points of 3")
     extended = joints.shape[0] == 14
