@@ -69,5 +69,6 @@ def test_the_committed_page_is_what_the_recorded_runs_give(
 def test_what_a_released_network_claims_is_on_the_leaderboard(name: str) -> None:
     model = load_released(RELEASED / name)
     runs = [r for r in read_runs() if (r.name, r.version) == (name, model.version)]
+    assert model.metrics
     for metric in model.metrics:
         assert any(r.dataset == metric.dataset and r.values == metric.values for r in runs)

@@ -16,9 +16,12 @@ from tests.fpga.compile.graphs import annotate, constant, insert, quantized_chai
 
 
 def refusal(model: onnx.ModelProto, board: str = "pynq-z2") -> str:
-    with pytest.raises(FpgaError) as caught:
+    """What is told of a model; empty when it passes."""
+    try:
         refuse_unbuildable(model, load_board(board))
-    return str(caught.value)
+    except FpgaError as error:
+        return str(error)
+    return ""
 
 
 def attribute(model: onnx.ModelProto, node: int, name: str, value: object) -> None:
@@ -29,7 +32,7 @@ def attribute(model: onnx.ModelProto, node: int, name: str, value: object) -> No
 
 @pytest.mark.parametrize("board", ["pynq-z2", "kv260"])
 def test_a_right_chain_passes(board: str) -> None:
-    refuse_unbuildable(small_chain(), load_board(board))
+    assert refusal(small_chain(), board) == ""
 
 
 def test_a_temporal_chain_passes() -> None:
@@ -38,8 +41,7 @@ def test_a_temporal_chain_passes() -> None:
     steps = np.sort(rng.integers(-3000, 3000, (4, 15)), axis=1)
     stride = {"strides": [1, 3], "pads": [0, 0, 0, 0]}
     layers = [(first, stride, steps), (last, {}, None)]
-    model = quantized_chain(layers, (1, 46, 1, 27), input_type="INT8")
-    refuse_unbuildable(model, load_board("pynq-z2"))
+    assert refusal(quantized_chain(layers, (1, 46, 1, 27), input_type="INT8")) == ""
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,9 @@ def test_no_layer_option_is_beaten_by_another():
 
 def test_the_window_keeps_up_with_the_matrix_unit():
     layer = make_chain(16, 12, [(16, 1), (16, 1)])[1]
-    for option in layer_options(layer, 5000, 4, BOARD.dsp_type):
+    options = layer_options(layer, 5000, 4, BOARD.dsp_type)
+    assert options
+    for option in options:
         folding = option.folding
         assert folding.window_simd >= min(folding.simd, layer.channels_in)
         assert folding.padding_simd * layer.input_bits % 8 == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from fpga.compile.golden import layer_integers
 from fpga.compile.hardware import to_hardware
 from fpga.errors import FpgaError
 from fpga.rtl.memory_files import check_memories
-from fpga.rtl.stitch import write_rtl
+from fpga.rtl.stitch import NODES, write_rtl
 from model_zoo.package import ReleasedModel
 from tests.fpga.foldings import plain_network
 
@@ -35,6 +36,9 @@ def test_all_memories_hold_the_released_integers(
 ) -> None:
     write(tiny, board, tmp_path, threshold_pe, pe)
     bits = {layer.name: layer.weight_bits for layer in tiny.layers}
+    nodes = json.loads((tmp_path / NODES).read_text())
+    matrices = [n["folding"]["PE"] for n in nodes if n["name"].endswith("_matrix")]
+    assert matrices == [pe] * len(tiny.layers)
     check_memories(tmp_path, layer_integers(tiny), bits)
 
 

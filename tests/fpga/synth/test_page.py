@@ -42,7 +42,9 @@ def test_counts_of_another_folding_are_refused(tmp_path):
 
 
 def test_committed_counts_fit_three_quarters_of_the_part():
-    for bundle in read_bundles(BUNDLES):
+    bundles = read_bundles(BUNDLES)
+    assert bundles
+    for bundle in bundles:
         counted, have = bundle.synthesis.counted(), bundle.board.resources
         assert counted.lut_sites <= 0.75 * have.lut, bundle.name
         assert counted.bram18 <= 0.75 * have.bram18, bundle.name

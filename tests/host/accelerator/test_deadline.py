@@ -43,7 +43,9 @@ def test_a_hanging_call_is_left_behind_within_the_limit():
 
 
 def test_the_limit_is_that_of_one_call_not_of_the_queue():
-    caller = Caller("test")
-    futures = [caller.submit(lambda: time.sleep(0.15)) for _ in range(4)]
-    caller.result(futures[-1], 0.4)
+    caller, start = Caller("test"), time.monotonic()
+    futures = [caller.submit(lambda i=i: time.sleep(0.15) or i) for i in range(4)]
+    assert caller.result(futures[-1], 0.4) == 3
+    assert time.monotonic() - start >= 0.6, "the queue took no longer than one call may"
+    assert not caller.abandoned
     caller.abandon()

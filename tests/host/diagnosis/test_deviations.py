@@ -133,7 +133,9 @@ def test_limits_of_recorded_adults_come_from_their_table(name, around_zero):
     with (FOLDER / "recorded_adults.csv").open(encoding="utf-8") as file:
         values = np.array([float(r[name]) for r in csv.DictReader(file) if r[name]])
     low, high = prediction(values, around_zero=around_zero)
-    for limit in cutoffs(name):
+    limits = cutoffs(name)
+    assert limits
+    for limit in limits:
         wanted = low if limit.kind.endswith("from") else high
         assert limit.value == pytest.approx(wanted, rel=0.03)
         assert limit.population == f"{len(values)} recorded adults"

@@ -110,5 +110,6 @@ def test_size_in_the_picture_moves_nothing(walker: Walker, pixels: float):
     time_s = regular(walker.end_s() + 0.8, 60)
     one, two = (measured(walker.trajectories(time_s, height=h)) for h in (300.0, pixels))
     same(events(one), events(two), 1e-6)
+    assert one.curves
     for a, b in zip(one.curves, two.curves, strict=True):
         np.testing.assert_allclose(a.mean_deg, b.mean_deg, atol=1e-6)

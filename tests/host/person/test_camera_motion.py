@@ -20,14 +20,16 @@ def test_a_panning_camera_is_measured():
 
 
 def test_a_walker_does_not_move_the_camera():
-    motion = CameraMotion()
+    motion, told = CameraMotion(), 0
     for number in range(40):
         picture = ROOM[:, :320].copy()
         draw_walker(picture, 40 + 6 * number, 220, 150, number / 32)
         people = NOBODY.copy()
         people[60:, max(6 * number - 20, 0) : 6 * number + 120] = 1
         if motion.feed(picture[..., 0], people, number / 30):
+            told += 1
             assert np.hypot(*motion.shift_px_s) < 0.5
+    assert told == 4
 
 
 def test_a_bare_wall_tells_nothing():

@@ -107,7 +107,9 @@ def test_probability_rises_with_the_score_and_falls_on_the_other_hand():
 
 @pytest.mark.parametrize("name", ["gait-pose-s", "gait-pose-m"])
 def test_released_networks_tell_how_sure_their_arms_are(name):
-    for constant, of_score, on_other in known_sources()[name].sure.values():
+    sure = known_sources()[name].sure
+    assert set(sure) == {"shoulder", "elbow", "wrist"}
+    for constant, of_score, on_other in sure.values():
         assert probability(np.array(0.5), np.array(False), (constant, of_score, on_other)) > 0.5
         assert of_score > 0
         assert abs(on_other) < 2

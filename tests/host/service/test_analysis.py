@@ -57,8 +57,12 @@ def test_a_damaged_video_fails_and_says_so(server: Server, walk: bytes) -> None:
     assert run["detail"].startswith("cut.mp4 is damaged")
 
 
-def test_nothing_of_the_work_stays(server: Server) -> None:
-    wait_for(lambda: not list((server.folder / "work").iterdir()), 10)
+def test_nothing_of_the_work_stays(server: Server, walk: bytes) -> None:
+    work = server.folder / "work"
+    recording = server.send(walk).json()["id"]
+    assert wait_for(lambda: list(work.iterdir())), "no work was begun"
+    server.ended(recording)
+    assert wait_for(lambda: not list(work.iterdir()), 10)
 
 
 def test_settings_reach_the_pipeline(tmp_path: Path, walk: bytes) -> None:

@@ -77,5 +77,7 @@ def test_every_request_and_type_is_described(box: Box) -> None:
 def test_the_start_page_knows_its_words(box: Box) -> None:
     script = box.client.get("/site/start.js").text
     page = box.client.get("/").text
-    for key in re.findall(r'text\("(page\.\w+)"', script):
+    keys = re.findall(r'text\("(page\.\w+)"', script)
+    assert "page.report" in keys
+    for key in keys:
         assert f'"{key}"' in page

@@ -97,4 +97,5 @@ def test_a_missing_repository_is_said(park: Path, capsys: pytest.CaptureFixture[
 
 def test_the_recipe_of_the_project_names_known_windows_and_commits() -> None:
     sources = read_sources(RECIPES / "backgrounds.toml")
+    assert sources
     assert all(len(s.commit) == 40 and s.boxes in WINDOWS and s.terms for s in sources)

@@ -48,7 +48,8 @@ def check_workers_cut_different_crops() -> None:
 def check_one_worker_gives_what_its_mixture_gives() -> None:
     crops, points = next(Feed(_mixture, batch=2, workers=1).start())
     expected_crops, expected_points = _mixture(0).batch(2)
-    assert torch.equal(crops, expected_crops)
+    assert crops.dtype == torch.uint8
+    assert torch.equal(crops.float(), expected_crops)
     assert torch.equal(points, expected_points)
 
 
@@ -58,7 +59,9 @@ def check_one_worker_gives_what_its_mixture_gives() -> None:
 )
 def test_feed(check: str) -> None:
     """In a process of its own: a fork of one that has used many threads may hang."""
-    subprocess.run([sys.executable, __file__, check], check=True, timeout=120, cwd=Path.cwd())
+    command = [sys.executable, __file__, check]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path.cwd())
+    assert ended.returncode == 0, ended.stderr
 
 
 if __name__ == "__main__":
