@@ -246,8 +246,9 @@ def report(data: Path, renders: Path, sets: dict[str, list[KnownWalk]]) -> tuple
         "other description, points": found["points"],
         "other description, both": found["drawn"] + found["points"],
     }
+    old_people = f"{len(sets['old'])} old people, points"
     alarms = {
-        "100 old people, points": found["old"],
+        old_people: found["old"],
         "healthy of the second cohort, drawn": _healthy(found["drawn"]),
         "rendered-walks, drawn": found["healthy"],
         "recorded and healthy among patterns-3, points": _healthy(found["points"]),
@@ -279,7 +280,7 @@ def report(data: Path, renders: Path, sets: dict[str, list[KnownWalk]]) -> tuple
         acted_table(acted),
         "### Measurements outside their reference, against the truth of drawn clips",
         truth_table(sets["drawn"] + sets["healthy"], renders),
-        alarms_table({"100 old people, points": sets["old"], "rendered-walks": sets["healthy"]}),
+        alarms_table({old_people: sets["old"], "rendered-walks": sets["healthy"]}),
         _DEVIATIONS,
     ]
     return "\n\n".join(parts) + "\n", _bars(columns, found["old"])
@@ -300,17 +301,17 @@ def _bars(columns: dict[str, list[Outcome]], old: list[Outcome]) -> list[Bar]:
 _ABOUT = (
     "Fitted on {walks} rendered walks of {people} people in the first description; a pattern, or\n"
     "that there is none, is told from a probability of {threshold:.2f} on, chosen on unseen\n"
-    "people of the fit and on 100 old people (old-walkers) who judge nothing here. Points and old\n"
-    "people of these tables were judged once, after features and threshold were chosen\n"
+    "people of the fit and on old people (old-walkers) who judge nothing here. Points and old\n"
+    "people of these tables were first judged after features and threshold were chosen\n"
     "(patterns-3, old-walkers-2); the drawn clips were seen before. No weight was fitted on the\n"
     "second description; what its earlier walks (patterns-2) showed of foot drop led to the\n"
     "feature of the landing foot. Drawn: pictures through the released network. Points: exact\n"
     "points with the errors of that network on drawn clips of the same pattern and severity.\n"
     "Shares are of judged walks; silence is counted apart. The width of the base and the drop of\n"
     "the pelvis are not observable from the side: ataxic walks are told by their uneven steps\n"
-    "alone, Trendelenburg walks are not told at all (tried: the height difference of hips and\n"
-    "shoulders in single support does not rise above the network's errors). Rendered walks are\n"
-    "no patients."
+    "alone, Trendelenburg walks are not told at all (tried with gait-pose-s 0.1.2: the height\n"
+    "difference of hips and shoulders in single support did not rise above its errors). Rendered\n"
+    "walks are no patients."
 )
 _DEVIATIONS = (
     "A comparison is told when the whole interval lies outside the limit, so many that are truly\n"

@@ -153,9 +153,9 @@ def report(data: Path, plot: Path, walks: dict[str, list[KnownWalk]]) -> tuple[s
     ]
     parts = [
         "## Stroke and control, real curves",
-        "39 people after stroke, 28 controls; leave one person out, all choices inside the loop,\n"
-        "the ankle's ab/adduction left out. Leave-one-out is biased below one half where there\n"
-        "is no effect. The model serves this test only and is not shipped.",
+        f"{y.sum()} people after stroke, {(~y).sum()} controls; leave one person out, all choices\n"
+        "inside the loop, the ankle's ab/adduction left out. Leave-one-out is biased below one\n"
+        "half where there is no effect. The model serves this test only and is not shipped.",
         table(["measure", "value"], rows),
         "![Calibration of the stroke model](images/stroke-calibration.svg)",
     ]
