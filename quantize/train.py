@@ -152,7 +152,8 @@ class Trainer(Stage):
     def _batch_loss(self) -> torch.Tensor:
         batch = self.stage["batch"]
         crops, points = next(self.feed) if self.args.workers else self.mixture.batch(batch)
-        crops, points = crops.to(self.device, non_blocking=True), points.to(self.device)
+        crops = crops.to(self.device, non_blocking=True).float()
+        points = points.to(self.device, non_blocking=True)
         if self.loss_of.mirror:
             crops, points = with_mirror_images(crops, points)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):

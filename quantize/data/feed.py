@@ -13,7 +13,7 @@ from quantize.data.mixture import Mixture
 
 
 class Feed(IterableDataset):  # type: ignore[type-arg]
-    """Endless batches of a mixture.
+    """Endless batches of a mixture, crops as uint8: a quarter of the bytes between processes.
 
     Parameters
     ----------
@@ -34,7 +34,8 @@ class Feed(IterableDataset):  # type: ignore[type-arg]
         worker = get_worker_info()
         mixture = self.make(worker.id if worker else 0)
         while True:
-            yield mixture.batch(self.batch)
+            crops, points = mixture.batch(self.batch)
+            yield crops.to(torch.uint8), points
 
     def start(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Start the workers; they end with the iterator."""
