@@ -1,4 +1,4 @@
-"""Labelled sets of noise pictures, small enough to train on within a test."""
+"""Labelled sets of noise pictures and variants of recipes, small enough to train within a test."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ import numpy as np
 
 from model_zoo.skeleton import INDEX
 
+STAGE = """
+shrink = 4
+batch = 8
+learning_rate = 1e-3
+warmup_steps = 5
+decay_share = 0.5
+weight_decay = 1e-4
+average = 0.9
+"""
+"""What stands below the name of a quick stage."""
+NOISE = """[augmentation]
+noise_sd = 3.0
+"""
 _HEIGHTS = {"shoulder": 30, "elbow": 50, "wrist": 70, "hip": 70, "knee": 100, "ankle": 130}
 
 
@@ -42,8 +55,9 @@ def write_people(folder: Path, n: int, seed: int, source: str) -> None:
     (folder / "labels.json").write_text(json.dumps({"items": items}))
 
 
-def write_sets(folder: Path) -> None:
-    """The sets ``train`` (8 persons), ``teacher`` (4) and ``renders`` (6) in a folder."""
+def write_sets(folder: Path, variant: str = "") -> None:
+    """The sets ``train`` (8 persons), ``teacher`` (4) and ``renders`` (6), and ``variant.toml``."""
+    (folder / "variant.toml").write_text(variant)
     for seed, (name, n, source) in enumerate(
         (("train", 8, "LSPET"), ("teacher", 4, "CCP"), ("renders", 6, "us"))
     ):

@@ -15,21 +15,11 @@ from safetensors.torch import load_file
 
 from quantize import course, stage, train
 from quantize.recipe import RECIPES, read_recipe
-from tests.labelled_people import write_sets
+from tests.labelled_people import NOISE, STAGE, write_sets
 
-_STAGE = """
-shrink = 4
-batch = 8
-learning_rate = 1e-3
-warmup_steps = 5
-decay_share = 0.5
-weight_decay = 1e-4
-average = 0.9
-"""
 VARIANT = f"""
-[small]{_STAGE}[float]{_STAGE}[qat]{_STAGE}guide = 0.5
-[augmentation]
-noise_sd = 3.0
+[small]{STAGE}[float]{STAGE}[qat]{STAGE}guide = 0.5
+{NOISE}
 [plans.test]
 small = 0.008
 float = 0.008
@@ -40,8 +30,7 @@ qat = 0.008
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Small sets, and rounds of 0.1 s."""
-    write_sets(tmp_path)
-    (tmp_path / "variant.toml").write_text(VARIANT)
+    write_sets(tmp_path, VARIANT)
     monkeypatch.setattr(stage, "ROUND_S", 0.1)
     return tmp_path
 

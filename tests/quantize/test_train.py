@@ -12,28 +12,16 @@ from safetensors.torch import load_file
 from model_zoo.blocks import Chain, collect_activation_ranges, fix_activation_scales
 from model_zoo.package import RELEASED, WEIGHTS
 from quantize import recipe, stage, train
-from tests.labelled_people import write_people, write_sets
+from tests.labelled_people import NOISE, STAGE, write_people, write_sets
 
-VARIANT = """
-[small]
-shrink = 4
-batch = 8
-learning_rate = 1e-3
-warmup_steps = 5
-decay_share = 0.5
-weight_decay = 1e-4
-average = 0.9
-[augmentation]
-noise_sd = 3.0
-"""
+VARIANT = f"[small]{STAGE}{NOISE}"
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small sets ``train``, ``teacher`` and ``renders``, and the file of a variant."""
     folder = tmp_path_factory.mktemp("data")
-    write_sets(folder)
-    (folder / "variant.toml").write_text(VARIANT)
+    write_sets(folder, VARIANT)
     return folder
 
 
