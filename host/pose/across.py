@@ -24,14 +24,9 @@ def walks_across(time_s: Array, xy_px: Array, score: Array, source: Source) -> b
 
     Parameters
     ----------
-    time_s
-        float64[T], increasing.
-    xy_px
-        float64[T, 23, 2], sides put right; NaN where missing.
-    score
-        float64[T, 23].
-    source
-        What is known of the network.
+    time_s, xy_px, score, source
+        As of :meth:`host.pose.plausible.PlausibleBody.find`, which asks for it; of the source only
+        the least score and the height that is seen count.
     """
     points = Trajectories.of_picture(time_s, xy_px, score, "")
     track = Resampler(min_score=source.min_score).resample(points)
