@@ -47,12 +47,13 @@ from host.pipeline import capture_facts
 from host.settings import GaitSettings
 from model_zoo.package import load_released
 from quantize.markdown import table
+from tests.validation import shrinkage
 from tests.validation.acceptance import Bar, between, told, write_section
 from tests.validation.interval_truth import true_parameters
 from tests.validation.recorded import CACHE, lead_named, recorded
 from tests.validation.rendered_truth import ClipTruth
 
-FIT = ("calibration", "pathological")
+FIT = ("calibration", "pathological", "asymmetric-calibration")
 JUDGE = ("pathological-2", "rendered-walks")
 FIT_OBLIQUE = ("oblique-calibration", "oblique-lenses-calibration")
 JUDGE_OBLIQUE = ("oblique", "oblique-lenses")
@@ -166,7 +167,9 @@ def measure(
 def fitted(found: Found, least_clips: int = LEAST_CLIPS) -> dict[str, MethodError]:
     """Error of each parameter that makes ``COVERAGE`` of the intervals hold the truth.
 
-    With fewer than 19 clips it is the largest: 10 clips then cover 10 in 11 of new ones.
+    With fewer than 19 clips it is the largest: 10 clips then cover 10 in 11 of new ones. Errors of
+    parameters of symmetry grow with the distance from symmetry, by the root mean square distance of
+    these clips (:class:`~host.gait.parameters.method_error.MethodError`).
     """
     out = {}
     for name in NAMES:
@@ -176,27 +179,31 @@ def fitted(found: Found, least_clips: int = LEAST_CLIPS) -> dict[str, MethodErro
         relative = BY_NAME[name].unit in _RELATIVE_UNITS and name not in _AROUND_ZERO
         even = neutral(name)
         if even is None:
-            out[name] = MethodError(_covering(clips, COVERAGE, relative), relative)
+            scores = [_score(clip, relative) for clip in clips]
+            out[name] = MethodError(_covering(scores, COVERAGE), relative)
             continue
+        distance = [clip.found.value - even for clip in clips]
+        usual = _three_digits(float(np.sqrt(np.mean(np.square(distance))))) or None
+        shape = MethodError(1.0, relative=False, usual=usual)
         inward = [clip for clip in clips if (clip.error > 0) == (clip.found.value > even)]
         outward = [clip for clip in clips if clip not in inward]
         # Each side of the interval leaves out half of what may be left out of all clips.
-        sides = [
-            _covering(part, (1 + COVERAGE) / 2, relative, of=len(clips))
+        own, toward = (
+            [_score(clip, relative) / shape.growth(clip.found.value - even) for clip in part]
+            + [0.0] * (len(clips) - len(part))
             for part in (outward, inward)
-        ]
-        out[name] = MethodError(sides[0], relative, sides[1])
+        )
+        share = (1 + COVERAGE) / 2
+        out[name] = replace(
+            shape, sd=_covering(own, share), relative=relative, inward_sd=_covering(toward, share)
+        )
     return out
 
 
-def _covering(
-    clips: Sequence[Measured], share: float, relative: bool, of: int | None = None
-) -> float:
-    """SD that lets the intervals of a share of ``of`` clips hold the truth; the others do."""
-    whole = len(clips) if of is None else of
-    scores = [0.0] * (whole - len(clips)) + sorted(_score(clip, relative) for clip in clips)
-    rank = math.ceil((whole + 1) * share)
-    return _three_digits(scores[min(rank, whole) - 1])
+def _covering(scores: Sequence[float], share: float) -> float:
+    """SD that lets the intervals of a share of new clips hold the truth, from those of these."""
+    rank = math.ceil((len(scores) + 1) * share)
+    return _three_digits(sorted(scores)[min(rank, len(scores)) - 1])
 
 
 def _score(clip: Measured, relative: bool) -> float:
@@ -227,7 +234,8 @@ def store(model: str, side: MethodErrors, oblique: MethodErrors) -> None:
 def error_row(error: MethodError) -> dict[str, float]:
     """What is written of one error."""
     row: dict[str, float] = {"sd": error.sd, "relative": error.relative}
-    return row if error.inward_sd is None else row | {"inward_sd": error.inward_sd}
+    further = {"inward_sd": error.inward_sd, "usual": error.usual}
+    return row | {name: value for name, value in further.items() if value is not None}
 
 
 def section(title: str, strides: Found, whole: Found, least_clips: int) -> str:
@@ -287,6 +295,10 @@ def judged(model: str, renders: Path, cache: Path) -> tuple[list[str], list[Bar]
             words = f"{low} {shares[low]:.0f} to {high:.0f} %; "
             words += f"too few or too many for chance: {', '.join(odd) or 'none'}"
             bars.append(told(f"{model}, {view}: least and largest share of a parameter", words))
+        uneven = shrinkage.words(whole)
+        if uneven:
+            title = f"{model}, {view}: share of a true asymmetry that is found (95 % over clips)"
+            bars.append(told(title, uneven))
     return sections, bars
 
 

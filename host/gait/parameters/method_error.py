@@ -7,7 +7,9 @@ which is the mean over all their strides, seen or not, with heights told as peop
 width as score). Events of a limping walk are found more even than they are, so an asymmetry that is
 found is rather too small than too large: of parameters of symmetry the two sides of the interval,
 ``inward`` (towards symmetry) and outward, each leave out 2.5 % (Linusson, Johansson and Löfström
-2014, PAKDD: signed error conformal regression). The errors are measured on other walks than those
+2014, PAKDD: signed error conformal regression), and the error grows with the distance from symmetry
+(locally weighted, Lei et al. 2018, section 5.2): of a limp about a third is lost, whatever its
+size. The errors are measured on other walks than those
 that judge them (``docs/validation.md``); a source that was not measured has no entry, and what was
 measured with one event method is not told of another. Walks that are not seen from the side have
 errors of their own, measured at 36 to 54 degrees; what was not measured there has that of the side.
@@ -48,15 +50,23 @@ class MethodError:
     inward_sd
         Of a parameter of symmetry: the same for the side of the interval towards symmetry, ``sd``
         being that of the other side; None where both sides have one ``sd``.
+    usual
+        Of a parameter of symmetry: the distance from symmetry, in its unit, at which both errors
+        are twice those of a symmetric walk; None where they are the same at every distance.
     """
 
     sd: float
     relative: bool
     inward_sd: float | None = None
+    usual: float | None = None
 
     def at(self, value: float) -> float:
         """SD in the unit of the parameter, at a value."""
         return abs(value) * self.sd if self.relative else self.sd
+
+    def growth(self, distance: float) -> float:
+        """How many times larger the error is at a distance from symmetry."""
+        return 1.0 if self.usual is None else 1.0 + abs(distance) / self.usual
 
 
 MethodErrors = Mapping[str, MethodError]
@@ -78,10 +88,14 @@ def method_errors(source: str, events: str, view: ViewKind = ViewKind.SIDE) -> M
 
 
 def _larger(errors: list[MethodError]) -> MethodError:
-    """The larger of each side of the interval."""
+    """The larger of each side of the interval, and the faster growth."""
     inward = [e.inward_sd for e in errors if e.inward_sd is not None]
+    usual = [e.usual for e in errors if e.usual is not None]
     return replace(
-        errors[0], sd=max(e.sd for e in errors), inward_sd=max(inward) if inward else None
+        errors[0],
+        sd=max(e.sd for e in errors),
+        inward_sd=max(inward) if inward else None,
+        usual=min(usual) if usual else None,
     )
 
 
@@ -98,8 +112,9 @@ def with_method_error(parameter: Parameter, errors: MethodErrors) -> Parameter:
     below = above = Z_95 * error.at(value)
     even = neutral(parameter.name)
     if error.inward_sd is not None and even is not None:
-        inward = Z_95 * error.inward_sd
-        below, above = (inward, above) if value > even else (below, inward)
+        growth = error.growth(value - even)
+        inward, outward = growth * Z_95 * error.inward_sd, growth * above
+        below, above = (inward, outward) if value > even else (outward, inward)
     return replace(
         parameter,
         interval_95=(
@@ -115,7 +130,12 @@ def tables() -> Mapping[tuple[str, str, str], MethodErrors]:
     document = json.loads(TABLE.read_text(encoding="utf-8"))
     return {
         (source, events, as_kind): {
-            name: MethodError(float(error["sd"]), bool(error["relative"]), error.get("inward_sd"))
+            name: MethodError(
+                float(error["sd"]),
+                bool(error["relative"]),
+                error.get("inward_sd"),
+                error.get("usual"),
+            )
             for name, error in entry.get(kind, {}).items()
         }
         for source, entry in document["sources"].items()

@@ -32,6 +32,17 @@ def test_an_asymmetry_has_a_side_of_its_interval_towards_symmetry(value, inward)
     assert halves[1 - inward] == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize("name", ["step_time_asymmetry", "stance_ratio"])
+@pytest.mark.parametrize("distance", [0.0, 0.5, -0.5, 1.5])
+def test_the_error_of_an_asymmetry_grows_with_its_size(name, distance):
+    """Twice that of an even walk at the usual distance, on either side of the interval."""
+    value = distance + (1.0 if name == "stance_ratio" else 0.0)
+    uneven = Parameter(name, value, "", "d", 8, 1.0, (value, value))
+    error = MethodError(0.3, relative=False, inward_sd=0.1, usual=0.5)
+    low, high = with_method_error(uneven, {name: error}).interval_95
+    assert high - low == pytest.approx(1.96 * 0.4 * (1 + abs(distance) / 0.5))
+
+
 def test_a_relative_error_grows_with_the_value():
     errors = {"walking_speed": MethodError(0.03, relative=True)}
     fast = replace(SPEED, value=2.0, interval_95=(2.0, 2.0))
@@ -71,14 +82,17 @@ def test_the_table_names_parameters_and_plausible_errors(source):
 
 
 def test_obliquely_each_side_of_an_interval_has_the_larger_error(monkeypatch):
-    side = {"step_length_difference": MethodError(0.015, relative=False, inward_sd=0.018)}
+    side = {
+        "step_length_difference": MethodError(0.015, relative=False, inward_sd=0.018, usual=0.1)
+    }
     oblique = {
-        "step_length_difference": MethodError(0.0, relative=False, inward_sd=0.025),
+        "step_length_difference": MethodError(0.0, relative=False, inward_sd=0.025, usual=0.2),
         "step_width": MethodError(0.2, relative=True),
     }
     known = {("a", "b", "errors"): side, ("a", "b", "errors_oblique"): oblique}
     monkeypatch.setattr(method_error, "tables", lambda: known)
     found = method_errors("a", "b", ViewKind.OBLIQUE)
-    assert found["step_length_difference"] == MethodError(0.015, relative=False, inward_sd=0.025)
+    larger = MethodError(0.015, relative=False, inward_sd=0.025, usual=0.1)
+    assert found["step_length_difference"] == larger
     assert found["step_width"] == oblique["step_width"]
     assert method_errors("a", "b", ViewKind.SIDE) == side
