@@ -9,11 +9,11 @@ found is rather too small than too large: of parameters of symmetry the two side
 ``inward`` (towards symmetry) and outward, each leave out 2.5 % (Linusson, Johansson and Löfström
 2014, PAKDD: signed error conformal regression), and the error grows with the distance from symmetry
 (locally weighted, Lei et al. 2018, section 5.2): of a limp about a third is lost, whatever its
-size. The errors are measured on other walks than those
-that judge them (``docs/validation.md``); a source that was not measured has no entry, and what was
-measured with one event method is not told of another. Walks that are not seen from the side have
-errors of their own, measured at 36 to 54 degrees; what was not measured there has that of the side.
-Walks in depth, whose contacts are those of :class:`~host.gait.depth_walk.DepthWalks`, have theirs.
+size. The errors are measured on other walks than those that judge them (``docs/validation.md``); a
+source that was not measured has no entry, and what was measured with one event method is not told
+of another. Walks that are not seen from the side have errors of their own, measured at 36 to 54
+degrees; what was not measured there has that of the side. Walks in depth, whose contacts are those
+of :class:`~host.gait.depth_walk.DepthWalks`, have theirs.
 """
 
 from __future__ import annotations
