@@ -87,6 +87,16 @@ _LIMITS = {
     "points needs its own offset (host/gait/sources.json); sources without heels and toes are "
     "less exact.",
 }
+_KEPT_OUT = (
+    "Not learned from: HumanEva, the walking clips and laboratory recordings by which "
+    "docs/validation.md judges, and all sets under Measured."
+)
+_DATA_NOTES = {
+    "pose": _KEPT_OUT + " Some of these sets are for research use: so are the weights. What clean "
+    "terms cost is told by a variant that learned from renders alone: *renders alone* in "
+    'docs/leaderboard.md, and "What the photographs\' terms cost" in docs/models.md.',
+    "person": _KEPT_OUT + " Some of these sets are for research use: so are the weights.",
+}
 
 
 def card_text(model: ReleasedModel) -> str:
@@ -107,6 +117,7 @@ def card_text(model: ReleasedModel) -> str:
         f"Recipe `{model.recipe.file}`, commit `{model.recipe.commit}`, "
         f"{model.recipe.samples:,} {_item(model)}s seen in training.",
         _data(model),
+        *([_DATA_NOTES[model.role]] if model.role in _DATA_NOTES else []),
         "## Limits",
         _LIMITS.get(model.role, "For research."),
         "## Files",

@@ -29,7 +29,7 @@ from quantize.console import tell_error
 from quantize.contact_sheet import write_sheets
 from quantize.data.pictures import LabelledPicture, label_hash, read_labels, read_set
 from quantize.data.splits import sport_photographs
-from quantize.evaluated import Reading, evaluated
+from quantize.evaluated import Reading, command_of, evaluated, figure, groups
 from quantize.leaderboard import record_run
 from quantize.pose_metric import PoseMetric, PoseScores
 from quantize.watch import labels_of, mirrored_back
@@ -98,9 +98,7 @@ def score(
     metric = PoseMetric()
     by_tag: dict[str, dict[str, Any]] = {}
     for tag, value_of in TAGS.items():
-        values = [value_of(p.item) for p in people]
-        for value in sorted({v for v in values if v is not None}):
-            chosen = np.array([v == value for v in values])
+        for value, chosen in groups([value_of(p.item) for p in people]):
             part = metric.score(labels[chosen], points[chosen])
             by_tag.setdefault(tag, {})[value] = {
                 name: rounded(getattr(part, name))
@@ -139,6 +137,8 @@ def evaluate(
     network = accelerator.open(model, settings)
     described = read_labels(data)
     people = sport_photographs(data)[1] if validation else read_set(data)
+    if not people:
+        raise ValueError(f"{data} holds nobody")
     points, scores = predict(network, people, mirror=mirror)
     # What is read twice, plain and mirrored, no longer depends on it: this figure is of one look.
     plain = predict(network, people, mirror=False)[0] if mirror else points
@@ -160,27 +160,20 @@ def metric_of(result: dict[str, Any]) -> Metric:
     """The figures that a card shows."""
     names = ("persons", "pck_02", "pck_02_no_hips", "pck_02_feet", "swap_rate")
     low, high = result["interval_95"]
-    values: dict[str, float | None] = {n: _float(result[n]) for n in names}
+    values: dict[str, float | None] = {n: figure(result[n]) for n in names}
     values |= {"interval_95_low": float(low), "interval_95_high": float(high)}
     side = result["by_tag"].get("view", {}).get("side", {})
-    values["swap_rate_side"] = _float(side.get("swap_rate"))
-    values["mirror_consistency"] = _float(result["mirror_consistency"])
+    values["swap_rate_side"] = figure(side.get("swap_rate"))
+    values["mirror_consistency"] = figure(result["mirror_consistency"])
     gaps = [abs(v) for v in result["pck_02_left_minus_right"].values() if v is not None]
     values["left_right_gap"] = max(gaps, default=None)
     for group, figures in (result["headline_mm"] or {}).items():
         values[f"{group}_bias_mm"] = float(figures["largest_bias"])
         values[f"{group}_sd_mm"] = float(figures["sd"])
-    name, of_set = result["set"], result["set"].removesuffix(VALIDATION)
-    command = f"python -m quantize evaluate {result['model']['name']} --data {of_set}"
-    if name != of_set:
-        command += " --validation"
+    name, command = result["set"], command_of(result, VALIDATION)
     if result["mirror"]:
         command, name = f"{command} --mirror", f"{name}, read twice"
     return Metric(name, values, command, result["labels_sha256"])
-
-
-def _float(value: float | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -206,6 +199,18 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
+def _parsed(argv: list[str] | None) -> argparse.Namespace:
+    """The options; what would fail after the measuring ends the program before it."""
+    p = parser()
+    args = p.parse_args(argv)
+    if args.worst and not args.worst[0].isdecimal():
+        p.error(f"--worst N DIR: N is a number of persons, not {args.worst[0]}")
+    for file in (args.json, args.predictions):
+        if file and not file.parent.is_dir():
+            p.error(f"{file.parent} is no folder")
+    return args
+
+
 def measure_of(role: str, *, pictures: bool = False) -> Any:
     """Module that measures networks of a role: this one, or ``quantize.<role>_evaluate``.
 
@@ -224,7 +229,7 @@ def measure_of(role: str, *, pictures: bool = False) -> Any:
 
 def main(argv: list[str] | None = None) -> int:
     """Evaluate; returns 0, 2 (no such model or set) or 3 (damaged model, backend missing)."""
-    args = parser().parse_args(argv)
+    args = _parsed(argv)
     try:
         measure = measure_of(
             accelerator.load_model(args.model).role, pictures=bool(args.worst or args.predictions)

@@ -333,3 +333,25 @@ def test_what_cannot_be_measured_is_told_in_one_line(
     words = [str(model) if w == "MODEL" else w for w in words]
     assert evaluate.main(words) == status
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["--worst", "many", "worst"], "not many"), (["--json", "none/scores.json"], "none is no"),
+     (["--predictions", "none/points.json"], "none is no")],
+)  # fmt: skip
+def test_what_would_fail_after_the_measuring_is_told_before(
+    model: Path, labelled: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        evaluate.main([str(model), "--data", str(labelled), *words])
+    assert end.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_set_of_nobody_is_told(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "labels.json").write_text('{"items": []}')
+    assert evaluate.main([str(model), "--data", str(tmp_path)]) == 2
+    assert "holds nobody" in capsys.readouterr().err
