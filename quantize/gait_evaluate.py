@@ -24,7 +24,7 @@ from host.gait.events.learned import EventNetwork, LearnedEvents
 from host.gait.sources import Source
 from host.gait.track import Resampler
 from model_zoo.package import Metric
-from quantize.evaluated import Reading, evaluated
+from quantize.evaluated import Reading, evaluated, metric_of_walks
 from quantize.event_cases import clip_cases, seen_cases, walk_cases
 from quantize.event_metric import KINDS, Case, Score, Timed, score
 
@@ -117,8 +117,4 @@ def metric_of(result: dict[str, Any]) -> Metric:
     for kind, short in _SHORT.items():
         for name in ("f1", "bias_ms", "sd_ms", "mae_ms"):
             values[f"{short}_{name}"] = result[kind][name]
-    command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
-    if result["points"] == "exact":
-        return Metric(f"{result['set']}, exact points", values, command)
-    command += f" --keypoints {result['points']}"
-    return Metric(f"{result['set']} through {result['points']}", values, command)
+    return metric_of_walks(result, values)

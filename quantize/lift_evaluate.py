@@ -22,7 +22,7 @@ from host.pose.lift import HIPS, Lifter, toward
 from host.pose.windows import body_size, sample
 from model_zoo.package import Metric
 from model_zoo.skeleton import INDEX, KEYPOINTS, N_KEYPOINTS
-from quantize.evaluated import Reading, evaluated
+from quantize.evaluated import Reading, command_of, evaluated
 from quantize.render.camera import view_name
 from quantize.temporal.lift_windows import LiftWindows, Seen, read_pool
 from quantize.temporal.pose3d import Error3D
@@ -201,8 +201,7 @@ def metric_of(result: dict[str, Any]) -> Metric:
         values[name] = float(result["exact"][name])
         if "noisy" in result:
             values[f"noisy_{name}"] = float(result["noisy"][name])
-    command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
-    return Metric(result["set"], values, command)
+    return Metric(result["set"], values, command_of(result))
 
 
 def _round(value: Any) -> float:

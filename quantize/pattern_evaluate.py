@@ -25,7 +25,7 @@ from host.gait.types import Bout, Trajectories
 from host.pose.windows import cut
 from model_zoo.package import Metric, ReleasedModel
 from model_zoo.pattern.gait_patterns import CLASSES, UNSEEN_FROM_THE_SIDE
-from quantize.evaluated import Reading, evaluated
+from quantize.evaluated import Reading, evaluated, metric_of_walks
 from quantize.event_cases import clip_cases, seen_cases
 from quantize.event_metric import Case
 
@@ -161,8 +161,4 @@ def metric_of(result: dict[str, Any]) -> Metric:
     }
     by_severity: dict[str, float] = result["balanced_accuracy_by_severity"]
     values |= {f"balanced_accuracy_{severity}": v for severity, v in by_severity.items()}
-    command = f"python -m quantize evaluate {result['model']['name']} --data {result['set']}"
-    if result["points"] == "exact":
-        return Metric(f"{result['set']}, exact points", values, command)
-    command += f" --keypoints {result['points']}"
-    return Metric(f"{result['set']} through {result['points']}", values, command)
+    return metric_of_walks(result, values)

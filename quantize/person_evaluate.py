@@ -24,7 +24,7 @@ from host.person.second_look import SecondLook
 from model_zoo.package import Metric
 from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.pictures import label_hash, read_labels
-from quantize.evaluated import Reading, evaluated
+from quantize.evaluated import Reading, command_of, evaluated, figure, groups
 from quantize.person_metric import PersonMetric, PersonScores
 
 VALIDATION = ", validation scenes"
@@ -105,9 +105,8 @@ def score(frames: list[Frame], found: list[Boxes], input_size: tuple[int, int]) 
     labels = [f.label for f in frames]
     by_tag: dict[str, dict[str, Any]] = {}
     for tag, value_of in tags_of(input_size).items():
-        values = [value_of(f) for f in frames]
-        for value in sorted({v for v in values if v is not None}):
-            chosen = [i for i, v in enumerate(values) if v == value]
+        for value, of_value in groups([value_of(f) for f in frames]):
+            chosen = np.flatnonzero(of_value)
             part = metric.score([labels[i] for i in chosen], [found[i] for i in chosen])
             by_tag.setdefault(tag, {})[value] = _figures(part, short=True)
     return {**_figures(metric.score(labels, found)), "by_tag": by_tag}
@@ -160,19 +159,12 @@ def evaluate(
 def metric_of(result: dict[str, Any]) -> Metric:
     """The figures that a card shows."""
     names = ("frames", "subject_found", "people_found", "false_boxes", "false_nobody")
-    values: dict[str, float | None] = {n: _float(result[n]) for n in names}
+    values: dict[str, float | None] = {n: figure(result[n]) for n in names}
     if result["interval_95"]:
         low, high = result["interval_95"]
         values |= {"subject_found_low": float(low), "subject_found_high": float(high)}
-    of_set = result["set"].removesuffix(VALIDATION)
-    command = f"python -m quantize evaluate {result['model']['name']} --data {of_set}"
-    if result["set"] != of_set:
-        command += " --validation"
+    command = command_of(result, VALIDATION)
     return Metric(result["set"], values, command, result["labels_sha256"])
-
-
-def _float(value: float | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def predictions(frames: list[Frame], found: list[Boxes]) -> dict[str, Any]:
