@@ -30,6 +30,7 @@ from quantize.data.pictures import LabelledPicture, read_set
 from quantize.data.splits import VALIDATION_SEED, is_upright, sport_photographs
 from quantize.error_classes import CAUSES, HIDDEN, Miss, Misses, classify
 from quantize.errors_page import CAUSE_WORDS, DOCS, ERRORS, LOST_WORDS, write_page
+from quantize.evaluated import groups
 from quantize.person_errors import DOUBTED, Lost, lost_patients
 from quantize.person_metric import PersonMetric
 from quantize.pose_metric import FEET, FOOT_PARTS, PoseMetric
@@ -87,9 +88,8 @@ def pose_errors(seen: Read) -> dict[str, Any]:
     scores = PoseMetric(resamples=1).score(labels, seen.points, mm_per_px)
     tags: dict[str, dict[str, Any]] = {}
     for tag in TAGS:
-        values = [p.item.get(tag) for p in seen.people]
-        for value in sorted({v for v in values if v is not None}):
-            part = Misses(misses.cause[np.array([v == value for v in values])])
+        for value, chosen in groups([p.item.get(tag) for p in seen.people]):
+            part = Misses(misses.cause[chosen])
             tags.setdefault(tag, {})[value] = {"persons": len(part.cause)} | part.shares(BODY)
     return {
         "persons": scores.persons,
