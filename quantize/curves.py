@@ -99,11 +99,12 @@ def draw(name: str, runs: Sequence[Run], path: Path) -> None:
         axis.set_title(title, loc="left", fontsize=9)
         axis.set_ylabel(unit)
         if len(keys) > 1:
-            axis.legend(frameon=False, fontsize=8)
+            axis.legend(frameon=False, fontsize=8, loc="lower right")
     for run in runs:
         axes[0, 0].annotate(
             run.stage, (run.first / 1000, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(2, -9), textcoords="offset points", fontsize=8, color="#666666",
+            xytext=(1, -3), textcoords="offset points", fontsize=7, color="#666666",
+            rotation=90, va="top",  # short runs stand close together
         )  # fmt: skip
     axes[-1, 0].set_xlabel("thousand pictures")
     figure.suptitle(f"{name}: how it learned", fontsize=10)
