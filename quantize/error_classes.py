@@ -74,10 +74,8 @@ def classify(
 
     Parameters
     ----------
-    labels
-        float[N, 23, 3]: x, y in pixels and v (0 = not labelled).
-    points
-        float[N, 23, 2] in the same pixels.
+    labels, points
+        As of :meth:`quantize.pose_metric.PoseMetric.score`.
     hidden
         bool[N, 23], labelled points that are not to be seen; None where the set does not tell.
     alpha

@@ -39,10 +39,8 @@ class PointSkin:
 
         Parameters
         ----------
-        turn
-            float[T, B, 3, 3], global rotation of each bone away from rest.
-        root_m
-            float[T, 3], place of the root bone's head.
+        turn, root_m
+            As of :meth:`quantize.render.body.BodyModel.pose`.
         """
         heads = np.empty((len(turn), len(self._heads), 3))
         for bone, parent in enumerate(self._parents):
