@@ -12,6 +12,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,19 @@ from numpy.typing import NDArray
 
 from host import accelerator
 from host.accelerator import Accelerator, FootfallError
+from host.person.decode import Boxes
 from model_zoo.package import GOLDEN_FORM
 from model_zoo.skeleton import BODY, BODY_PARTS, INDEX
 from quantize import evaluate, person_evaluate
 from quantize.console import tell_error
 from quantize.contact_sheet import COLUMNS, draw_sheet, write_jpeg
-from quantize.data.frames import read_frames
+from quantize.data.frames import Frame, read_frames, split_scenes
 from quantize.data.pictures import LabelledPicture, read_set
 from quantize.data.splits import VALIDATION_SEED, is_upright, sport_photographs
 from quantize.error_classes import CAUSES, HIDDEN, Miss, Misses, classify
 from quantize.errors_page import CAUSE_WORDS, DOCS, ERRORS, LOST_WORDS, write_page
 from quantize.evaluated import groups
-from quantize.person_errors import DOUBTED, Lost, lost_patients
+from quantize.person_errors import DOUBTED, Lost, Trace, lost_patients, told_by_cells, trace
 from quantize.person_metric import PersonMetric
 from quantize.pose_metric import FEET, FOOT_PARTS, PoseMetric
 from quantize.watch import labels_of
@@ -40,7 +42,7 @@ NETWORKS = ("gait-pose-m", "gait-pose-s", "person-s")
 PHOTOGRAPHS = ("standing_test", "sport_small")
 N_LEARNED = 300
 LEARNED = f"train, {N_LEARNED} persons learned from"
-POSES, FRAMES = "rendered-test-2", "rendered-frames-1"
+POSES, FRAMES, LEARNED_FRAMES = "rendered-test-2", "rendered-frames-1", "frames-1"
 TAGS = ("light", "company", "view", "clothes")
 _KINDS, _EACH = 4, 4
 _KINDS_OF_FRAMES = 3
@@ -153,33 +155,51 @@ def draw_persons(seen: Read, path: Path) -> None:
     write_jpeg(draw_sheet(people, seen.points[chosen], titles, rows=rows), path, _QUALITY)
 
 
-def person_errors(network: Accelerator, folder: Path, path: Path) -> dict[str, Any]:
+def person_errors(
+    network: Accelerator, frames: list[Frame], path: Path | None = None
+) -> dict[str, Any]:
     """Causes of missed patients and kinds of false boxes on whole frames; draws some of them."""
-    frames = read_frames(folder)
     found = person_evaluate.find(network, frames)
     doubted = person_evaluate.find(network, frames, DOUBTED)
     of = person_evaluate.tags_of((network.model.input.shape[0], network.model.input.shape[1]))
     tags = [(of["subject_seen"](f), of["subject_shared"](f)) for f in frames]
     lost = lost_patients(frames, found, doubted, tags)
-    patients = sum(f.label.subject is not None for f in frames)
+    traces = trace(frames, found, told_by_cells(network, frames))
     scores = PersonMetric(resamples=1).score([f.label for f in frames], found)
-    shares = {c.value: 100.0 * sum(x is c for x in lost) / max(patients, 1) for c in Lost}
-    commonest = sorted(Lost, key=lambda c: -shares[c.value])[:_KINDS_OF_FRAMES]
-    chosen = [i for c in commonest for i in _first(lost, c)]
-    titles = [LOST_WORDS[cause.value] for i in chosen if (cause := lost[i])]
-    sheet = person_evaluate.draw_frames(
-        [frames[i] for i in chosen], [found[i] for i in chosen], titles
-    )
-    write_jpeg(sheet, path, _QUALITY)
+    patients = [i for i, f in enumerate(frames) if f.label.subject is not None]
+    covered = [i for i in patients if tags[i][1] == "half and more"]
+    if path is not None:
+        _draw_frames(frames, found, lost, path)
     return {
-        "patients": patients,
-        "lost": shares,
+        "patients": len(patients),
+        "lost": _shares(Lost, [lost[i] for i in patients]),
+        "trace": _shares(Trace, [traces[i] for i in patients]),
+        "covered": len(covered),
+        "trace_covered": _shares(Trace, [traces[i] for i in covered]),
         "false": {
             "placed": scores.false_boxes - scores.false_nobody,
             "picture": scores.false_others,
             "nobody": scores.false_nobody - scores.false_others,
         },
     }
+
+
+def _shares(causes: type[Lost] | type[Trace], of: Sequence[Enum | None]) -> dict[str, float]:
+    """Per cent of each cause."""
+    return {c.value: 100.0 * sum(x is c for x in of) / max(len(of), 1) for c in causes}
+
+
+def _draw_frames(
+    frames: list[Frame], found: list[Boxes], lost: list[Lost | None], path: Path
+) -> None:
+    """Frames of the commonest causes."""
+    commonest = sorted(Lost, key=lambda c: -lost.count(c))[:_KINDS_OF_FRAMES]
+    chosen = [i for c in commonest for i in _first(lost, c)]
+    titles = [LOST_WORDS[cause.value] for i in chosen if (cause := lost[i])]
+    sheet = person_evaluate.draw_frames(
+        [frames[i] for i in chosen], [found[i] for i in chosen], titles
+    )
+    write_jpeg(sheet, path, _QUALITY)
 
 
 def _first(lost: Sequence[Lost | None], cause: Lost) -> list[int]:
@@ -205,7 +225,9 @@ def measure(model: str, data: Path, renders: Path, images: Path) -> dict[str, An
     picture = images / f"errors-{network.model.name}.jpg"
     sets: dict[str, Any] = {}
     if network.model.role == "person":
-        sets[FRAMES] = person_errors(network, renders / FRAMES, picture)
+        sets[FRAMES] = person_errors(network, read_frames(renders / FRAMES), picture)
+        _, deciding = split_scenes(read_frames(renders / LEARNED_FRAMES))
+        sets[LEARNED_FRAMES + person_evaluate.VALIDATION] = person_errors(network, deciding)
     else:
         learned, held_out = learned_and_held_out(data / "train")
         sets[LEARNED] = pose_errors(read(network, learned))

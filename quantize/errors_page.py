@@ -32,6 +32,15 @@ LOST_WORDS = {
     "placed": "box badly placed",
     "nothing": "no box",
 }
+TRACE_WORDS = {
+    "hidden": "not to be seen",
+    "one_box": "one box for two",
+    "overlapped": "overlap rule",
+    "judged": "mean of cells, second look",
+    "below": "below the threshold",
+    "beside": "other boxes alone",
+    "silent": "nothing told",
+}
 _FALSE_WORDS = {
     "placed": "badly placed or second boxes",
     "picture": "reflections and pictures",
@@ -120,6 +129,8 @@ def _of_finders(finders: Figures) -> list[str]:
         "### Why patients are missed",
         _LOST,
         table(("finder, set", "missed", *LOST_WORDS.values()), _lost(finders)),
+        _TRACE,
+        table(("finder, patients", "missed", *TRACE_WORDS.values()), _traces(finders)),
         *(_picture(name) for name in finders),
     ]
 
@@ -148,6 +159,14 @@ _LOST = (
     "seen; half of the box or more lies in another person's; there is a good box, but its score is "
     "below the threshold; the box overlaps by less than half; no box. Drawn: frames of the three "
     "commonest causes, labels green, the missed patient red, boxes yellow."
+)
+_TRACE = (
+    "The same patients by where they are lost, and of them those who share half of their box or "
+    "more. *Own* cells tell a box that overlaps the patient's by half or more, and nobody else's "
+    "as much. At most one keypoint is to be seen; a box lies on him and is another person's as "
+    "well; own cells are sure and give way to a surer box that overlaps theirs; own cells stay at "
+    "first, the mean of cells or the second look loses them; own cells say something, all below "
+    "the threshold; no cell is his, other boxes touch him; nothing is told where he is."
 )
 
 
@@ -270,6 +289,21 @@ def _lost(finders: Figures) -> list[tuple[str, ...]]:
         )
         for name, told in finders.items()
         for dataset, known in told["sets"].items()
+    ]
+
+
+def _traces(finders: Figures) -> list[tuple[str, ...]]:
+    """All patients of each set, and the covered ones."""
+    groups = (("trace", "patients", ""), ("trace_covered", "covered", ", half and more shared"))
+    return [
+        (
+            f"{name}, {dataset}{words} ({known[count]})",
+            f"{sum(known[group].values()):.1f}",
+            *(f"{known[group][c]:.1f}" for c in TRACE_WORDS),
+        )
+        for name, told in finders.items()
+        for dataset, known in told["sets"].items()
+        for group, count, words in groups
     ]
 
 

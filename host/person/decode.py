@@ -85,8 +85,20 @@ class BoxCentreDecoder:
         values = (output[..., self._channels] + self._bias) * self._scale
         return [self.read(one) for one in values]
 
+    def told(self, output: NDArray[np.int32]) -> list[Boxes]:
+        """What every cell tells that is heard, for each picture: overlapping boxes as they are."""
+        values = (output[..., self._channels] + self._bias) * self._scale
+        return [self._heard(one) for one in values]
+
     def read(self, values: NDArray[np.floating]) -> Boxes:
         """People of one picture, from scaled values, float[rows, columns, 5]."""
+        heard = self._heard(values)
+        shares = intersection_over_union(heard.box_px, heard.box_px)
+        kept = surest(shares, self._same, int((heard.score >= self._sure).sum()))
+        return Boxes(_voted(heard.box_px, heard.score, shares, kept), heard.score[kept])
+
+    def _heard(self, values: NDArray[np.floating]) -> Boxes:
+        """Boxes of the cells that are heard, the surest first."""
         score = 1.0 / (1.0 + np.exp(-np.clip(values[..., 0], -60, 60)))
         row, column = np.nonzero(score >= min(self._sure, _HEARD))
         chosen = score[row, column].astype(np.float64)
@@ -96,10 +108,7 @@ class BoxCentreDecoder:
         middle = np.stack([column, row], axis=1) + 0.5
         centre = (middle + told[:, 1:3]) * self._cell_px
         half = np.exp(np.minimum(told[:, 3:5], _LARGEST)) / 2
-        boxes = np.concatenate([centre - half, centre + half], axis=1)
-        shares = intersection_over_union(boxes, boxes)
-        kept = surest(shares, self._same, int((chosen >= self._sure).sum()))
-        return Boxes(_voted(boxes, chosen, shares, kept), chosen[kept])
+        return Boxes(np.concatenate([centre - half, centre + half], axis=1), chosen)
 
 
 def intersection_over_union(a: Array, b: Array) -> Array:

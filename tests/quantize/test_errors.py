@@ -16,7 +16,7 @@ from quantize.contact_sheet import TILE
 from quantize.data.pictures import LabelledPicture
 from quantize.data.splits import is_upright
 from quantize.error_classes import Misses
-from quantize.errors_page import BEGIN, CAUSE_WORDS, END, section
+from quantize.errors_page import BEGIN, CAUSE_WORDS, END, TRACE_WORDS, section
 from tests.frames import write_frames
 
 BARS = [
@@ -104,6 +104,7 @@ def docs(tmp_path: Path) -> Path:
 def test_one_command_writes_figures_pictures_and_section(docs: Path, tmp_path: Path) -> None:
     renders, model = tmp_path / "renders", tmp_path / "person-s"
     write_frames(renders / errors.FRAMES, 30)
+    write_frames(renders / errors.LEARNED_FRAMES, 8)
     assert random_model.main(["person-s", "--out", str(model)]) == 0
     words = [str(model), "--data", str(tmp_path), "--renders", str(renders), "--docs", str(docs)]
     assert errors.main(words) == 0
@@ -111,6 +112,10 @@ def test_one_command_writes_figures_pictures_and_section(docs: Path, tmp_path: P
     lost = told["sets"][errors.FRAMES]
     assert lost["patients"] == 20
     assert 0 < sum(lost["lost"].values()) <= 100.1
+    assert sum(lost["trace"].values()) == pytest.approx(sum(lost["lost"].values()), abs=0.01)
+    assert sum(lost["trace_covered"].values()) == lost["covered"] == 0, "nobody covers anybody"
+    deciding = told["sets"]["frames-1, validation scenes"]
+    assert deciding["patients"] == 2, "the first of two scenes, every third frame without anybody"
     assert (docs / "images" / "errors-person-s.jpg").stat().st_size > 1000
     page = (docs / "models.md").read_text()
     assert page.startswith("before\n")
@@ -125,7 +130,9 @@ def test_one_command_writes_figures_pictures_and_section(docs: Path, tmp_path: P
 def test_bars_are_explained_by_their_own_version_only(docs: Path) -> None:
     lost = {"unseen": 2.0, "shared": 9.0, "doubted": 4.0, "placed": 1.0, "nothing": 0.0}
     false = {"placed": 0.03, "picture": 0.02, "nobody": 0.001}
-    finder = {"patients": 9, "lost": lost, "false": false}
+    trace = dict.fromkeys(TRACE_WORDS, 0.0) | {"one_box": 9.25, "below": 3.5}
+    finder = {"patients": 9, "lost": lost, "false": false, "trace": trace}
+    finder |= {"covered": 2, "trace_covered": trace | {"below": 0.5}}
     known = {
         "person-s": {"version": "0.0.0", "sha256": "", "sets": {errors.FRAMES: finder}},
     }
@@ -136,6 +143,11 @@ def test_bars_are_explained_by_their_own_version_only(docs: Path) -> None:
         "half and more in another's box 9.0, seen, but doubted 4.0",
         "badly placed or second boxes 0.030 a frame, reflections and pictures 0.020 a frame",
         "[experiments](experiments.md), row `qat`",
+    ]
+    traces = [line for line in section(docs).splitlines() if "| 9.2 |" in line]
+    assert [row.split(" | ")[:2] for row in traces] == [
+        ["| person-s, rendered-frames-1 (9)", "12.8"],
+        ["| person-s, rendered-frames-1, half and more shared (2)", "9.8"],
     ]
 
 

@@ -54,6 +54,37 @@ def test_a_cell_that_tells_another_box_changes_none() -> None:
     assert found.box_px[0, 2] - found.box_px[0, 0] == pytest.approx(22, rel=0.02)
 
 
+def test_all_cells_that_are_heard_can_be_asked_for() -> None:
+    cells = [
+        (5, 10, -0.9, 0.0, 0.0, 20, 60),
+        (6, 10, 3.0, 0.0, -1.0, 22, 60),
+        (6, 9, -1.5, 1, 0, 20, 60),
+    ]
+    decoder = BoxCentreDecoder(HEAD, SHAPE, SIZE)
+    [told] = decoder.told(integers(*cells))
+    assert told.score.tolist() == pytest.approx(1 / (1 + np.exp([-3, 0.9])), abs=5e-3)
+    assert (told.box_px[:, 2] - told.box_px[:, 0]).tolist() == pytest.approx([22, 20], rel=0.02)
+    assert len(decoder.decode(integers(*cells))[0].score) == 1
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.4])
+def test_a_crowd_is_the_same_in_the_mirror(apart: float) -> None:
+    """One person in four cells, or two who cross: as many, at mirrored places."""
+    cells = [
+        (6, 10, 3.0, 0.2 - apart, 0.1, 22, 60),
+        (6, 11, 1.0, -0.8 - apart, 0.1, 21, 60),
+        (7, 10, 2.5, 0.2 + apart * 4, -0.9, 22, 62),
+        (7, 11, 2.0, -0.8 + apart * 4, -0.9, 23, 62),
+    ]
+    turned = [(r, SHAPE[1] - 1 - c, s, -x, y, w, h) for r, c, s, x, y, w, h in cells]
+    decoder = BoxCentreDecoder(HEAD, SHAPE, SIZE)
+    [plain], [mirrored] = decoder.decode(integers(*cells)), decoder.decode(integers(*turned))
+    assert len(plain.score) == (2 if apart else 1)
+    np.testing.assert_allclose(mirrored.score, plain.score)
+    back = SIZE[1] - mirrored.box_px[:, [2, 0]]
+    np.testing.assert_allclose(back, plain.box_px[:, [0, 2]], atol=1e-9)
+
+
 def test_two_people_side_by_side_stay_two() -> None:
     people = [(6, 10, 2.0, 0, 0, 14, 60), (6, 11, 1.0, 0.3, 0, 14, 60)]
     found = BoxCentreDecoder(HEAD, SHAPE, SIZE).decode(integers(*people))[0]
