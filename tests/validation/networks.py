@@ -25,6 +25,7 @@ from tests.validation.acceptance import Bar, at_least, at_most, told, write_sect
 
 TWICE = ", read twice"
 SWAP = "swap_rate_side"
+GAP, GAP_WORDS = "left_right_gap", "largest gap of left and right"
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,16 @@ FIGURES = (
     Asked("gait-pose-m", "rendered-test-2", SWAP, "sides exchanged, side views", 3, least=False),
     Asked("gait-pose-m", "rendered-test-2", "mirror_consistency", "same when mirrored", 95),
     Asked("gait-pose-m", "standing_test", "mirror_consistency", "same when mirrored", 95),
-    Asked(
-        "gait-pose-m", "rendered-test-2", "left_right_gap", "largest gap of left and right", 1,
-        " points", least=False,
-    ),
+    Asked("gait-pose-m", "rendered-test-2", GAP, GAP_WORDS, 1, " points", least=False),
+    Asked("gait-pose-m", "standing_test", GAP, GAP_WORDS, 1, " points", least=False),
     Asked("gait-pose-s", "standing_test", "pck_02", "PCK@0.2", 75),
     Asked("gait-pose-s", "standing_test", "pck_02", "PCK@0.2, aim", 84, twice=False),
     Asked("gait-pose-s", "rendered-test-2", "pck_02", "PCK@0.2", 90),
     Asked("gait-pose-s", "rendered-test-2", SWAP, "sides exchanged, side views", 3, least=False),
+    Asked("gait-pose-s", "rendered-test-2", "mirror_consistency", "same when mirrored", 95),
+    Asked("gait-pose-s", "standing_test", "mirror_consistency", "same when mirrored", 95),
+    Asked("gait-pose-s", "rendered-test-2", GAP, GAP_WORDS, 1, " points", least=False),
+    Asked("gait-pose-s", "standing_test", GAP, GAP_WORDS, 1, " points", least=False),
     Asked("person-s", "rendered-frames-1", "subject_found", "subject found", 97, twice=False),
     Asked(
         "person-s", "rendered-frames-1", "false_boxes", "false boxes per frame", 0.05, "",
