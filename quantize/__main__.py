@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from quantize.console import tell_error
+
 COMMANDS = {
     "render": ("quantize.render.cli", "draw labelled pictures and clips of walkers"),
     "convert": ("quantize.data.convert", "bring a labelled set of photographs into our format"),
@@ -41,8 +43,8 @@ def main(argv: list[str]) -> int:
 
     Returns
     -------
-    The exit status of the subcommand; 2 when the command is unknown, or this environment lacks a
-    package that it needs; 130 after Ctrl-C.
+    The exit status of the subcommand; 2 when the command or a file is unknown, or this environment
+    lacks a package that it needs; 130 after Ctrl-C.
     """
     if argv and argv[0] in ("-h", "--help"):
         sys.stdout.write(usage())
@@ -60,6 +62,8 @@ def main(argv: list[str]) -> int:
             "lacks. Use .venv-train/bin/python, which make setup-train makes and completes.\n"
         )
         return 2
+    except FileNotFoundError as error:  # a path or a name that was given
+        return tell_error(error)
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return 130

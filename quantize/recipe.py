@@ -26,8 +26,18 @@ def role_of(name: str) -> str:
 
 
 def read_recipe(name: str, variant: Path | None = None) -> dict[str, Any]:
-    """Content of ``recipes/<name>.toml``; ``variant`` is a file with sections that differ."""
-    recipe = tomllib.loads((RECIPES / f"{name}.toml").read_text())
+    """Content of ``recipes/<name>.toml``; ``variant`` is a file with sections that differ.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such recipe or variant.
+    """
+    path = RECIPES / f"{name}.toml"
+    if not path.is_file():
+        of_networks = [p.stem for p in RECIPES.glob("*.toml") if "\n[float]" in p.read_text()]
+        raise FileNotFoundError(f"no recipe {name}, only {', '.join(sorted(of_networks))}")
+    recipe = tomllib.loads(path.read_text())
     for key, value in (tomllib.loads(variant.read_text()) if variant else {}).items():
         recipe[key] = {**recipe.get(key, {}), **value} if isinstance(value, dict) else value
     return recipe

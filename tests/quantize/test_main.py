@@ -54,3 +54,26 @@ def test_ctrl_c_is_one_word_and_no_trace(
     monkeypatch.setattr(command, "import_module", lambda _: types.SimpleNamespace(main=main))
     assert command.main(["convert"]) == 130
     assert capsys.readouterr().err == "stopped\n"
+
+
+def test_a_recipe_that_is_not_there_is_told_with_those_that_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["course", "gait-pose-x", "--plan", "night", "--out", "nowhere"]
+    assert command.main(words) == 2
+    told = capsys.readouterr().err
+    assert len(told.splitlines()) == 1
+    assert "gait-pose-x" in told
+    assert "gait-pose-m" in told
+    assert "teacher" not in told
+
+
+def test_a_folder_that_is_not_there_is_told_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(_argv: list[str]) -> int:
+        raise FileNotFoundError("nowhere holds neither labels.json nor labels.json.gz")
+
+    monkeypatch.setattr(command, "import_module", lambda _: types.SimpleNamespace(main=main))
+    assert command.main(["train"]) == 2
+    assert capsys.readouterr().err.startswith("nowhere holds neither")
