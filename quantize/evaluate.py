@@ -9,7 +9,7 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from rich.progress import track
 
 from host import accelerator
 from host.accelerator import Accelerator, AcceleratorSettings, FootfallError
-from host.pose.crop import ArrayPicture, Cropper
+from host.pose.crop import Cropper
 from host.pose.estimate import CropReader
 from model_zoo.package import Metric
 from model_zoo.skeleton import MIRROR
@@ -32,7 +32,7 @@ from quantize.data.splits import sport_photographs
 from quantize.evaluated import Reading, command_of, evaluated, figure, groups
 from quantize.leaderboard import record_run
 from quantize.pose_metric import PoseMetric, PoseScores
-from quantize.watch import labels_of, mirrored_back
+from quantize.watch import crops_of, labels_of, placed
 
 BATCH = 16
 VALIDATION = ", validation split"
@@ -67,25 +67,14 @@ def predict(
     """
     height, width = network.model.input.shape[:2]
     cropper, reader = Cropper(height, width), CropReader(network, mirror=mirror)
-    windows = [cropper.window(p.box_px) for p in people]
-
-    def batches() -> Iterator[NDArray[np.uint8]]:
-        for start in range(0, len(people), BATCH):
-            part = zip(people[start : start + BATCH], windows[start : start + BATCH], strict=True)
-            crops = np.stack([cropper.cut(ArrayPicture(p.image()), w) for p, w in part])
-            yield np.ascontiguousarray(crops[:, :, ::-1]) if turned else crops
-
-    points: list[NDArray[np.float64]] = []
-    scores = []
-    total = -(-len(people) // BATCH)
+    parts = [people[start : start + BATCH] for start in range(0, len(people), BATCH)]
+    crops = (crops_of(cropper, part, mirrored=turned) for part in parts)
     console = Console(stderr=True)
-    shown = track(batches(), network.model.name, total=total, console=console)
-    for keypoints in reader.read_all(shown):
-        xy = mirrored_back(keypoints.xy_px, width) if turned else keypoints.xy_px
-        points.extend(xy)
-        scores.append(keypoints.score)
-    placed = [cropper.to_picture(xy, w) for xy, w in zip(points, windows, strict=True)]
-    return np.stack(placed), np.concatenate(scores)
+    shown = track(crops, network.model.name, total=len(parts), console=console)
+    found = list(reader.read_all(shown))
+    points = np.concatenate([keypoints.xy_px for keypoints in found])
+    scores = np.concatenate([keypoints.score for keypoints in found])
+    return placed(cropper, people, points, mirrored=turned), scores
 
 
 def score(

@@ -27,7 +27,7 @@ from safetensors.torch import save
 from torch import nn
 
 from host.person.letterbox import Letterbox
-from host.pose.crop import ArrayPicture, Cropper
+from host.pose.crop import Cropper
 from model_zoo.blocks import INPUT_SCALE, Chain, Stage
 from model_zoo.package import QCDQ_FORM, RELEASED, WEIGHTS, DataSet, Recipe
 from model_zoo.skeleton import KEYPOINTS
@@ -39,6 +39,7 @@ from quantize.integers import ExportError, IntegerLayer, IntegerNetwork, fold
 from quantize.recipe import RECIPES, architecture, read_recipe, role_of
 from quantize.release import HeadPlan, Origin, write_release
 from quantize.stage import load_weights
+from quantize.watch import crops_of
 
 QCDQ_OPSET = 13
 GOLDEN_SEED = 7
@@ -214,9 +215,9 @@ def golden_input(role: str, size: tuple[int, int], rendered: Path | None) -> NDA
 def _crops(
     folder: Path, size: tuple[int, int], rng: np.random.Generator
 ) -> list[NDArray[np.uint8]]:
-    cropper, people = Cropper(*size), read_set(folder)
+    people = read_set(folder)
     chosen = [people[i] for i in rng.choice(len(people), size=_GOLDEN_RENDERS, replace=False)]
-    return [cropper.cut(ArrayPicture(p.image()), cropper.window(p.box_px)) for p in chosen]
+    return list(crops_of(Cropper(*size), chosen))
 
 
 def _whole(

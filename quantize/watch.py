@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,14 +50,31 @@ def read_people(
     points = []
     for start in range(0, len(pictures), 50):
         part = pictures[start : start + 50]
-        windows = [cropper.window(p.box_px) for p in part]
-        crops = np.stack(
-            [cropper.cut(ArrayPicture(p.image()), w) for p, w in zip(part, windows, strict=True)]
-        )
-        found = predict(np.ascontiguousarray(crops[:, :, ::-1]) if mirrored else crops)
-        upright = mirrored_back(found, cropper.width) if mirrored else found
-        points += [cropper.to_picture(xy, w) for xy, w in zip(upright, windows, strict=True)]
-    return np.stack(points).astype(np.float64)
+        found = predict(crops_of(cropper, part, mirrored=mirrored))
+        points.append(placed(cropper, part, found, mirrored=mirrored))
+    return np.concatenate(points)
+
+
+def crops_of(
+    cropper: Cropper, people: Sequence[LabelledPicture], *, mirrored: bool = False
+) -> NDArray[np.uint8]:
+    """Crops of persons by their boxes, uint8[N, H, W, 3], or the mirror images of these."""
+    cut = (cropper.cut(ArrayPicture(p.image()), cropper.window(p.box_px)) for p in people)
+    crops = np.stack(list(cut))
+    return np.ascontiguousarray(crops[:, :, ::-1]) if mirrored else crops
+
+
+def placed(
+    cropper: Cropper,
+    people: Sequence[LabelledPicture],
+    xy_px: NDArray[np.floating],
+    *,
+    mirrored: bool = False,
+) -> NDArray[np.float64]:
+    """Points [N, 23, 2] of :func:`crops_of` as points of the persons' pictures."""
+    upright = mirrored_back(xy_px, cropper.width) if mirrored else xy_px
+    pairs = zip(upright, people, strict=True)
+    return np.stack([cropper.to_picture(xy, cropper.window(p.box_px)) for xy, p in pairs])
 
 
 def mirrored_back(xy_px: NDArray[np.floating], width: int) -> NDArray[np.float64]:
