@@ -220,7 +220,7 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument(
         "--teacher", nargs="*", default=[],
-        help="machine-labelled sets (`quantize teach`) beside the data folder's own",
+        help="further labelled sets (`quantize teach`, `quantize convert`) beside the data folder's",
     )  # fmt: skip
     p.add_argument(
         "--places", nargs="*", default=[],
