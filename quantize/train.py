@@ -220,7 +220,7 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument(
         "--teacher", nargs="*", default=[],
-        help="further labelled sets (`quantize teach`, `quantize convert`) beside the data folder's",
+        help="further labelled sets (`quantize teach`, `quantize convert`) beside those of --data",
     )  # fmt: skip
     p.add_argument(
         "--places", nargs="*", default=[],
