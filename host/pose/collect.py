@@ -15,6 +15,7 @@ from host.person.types import SILHOUETTE_NAMES, TrackedPerson
 from host.pose.plausible import PlausibleBody, counted
 from host.pose.recording import Recording, as_named, pose_model, sided
 from host.pose.sides import SideTracer
+from host.pose.stature import stature_px
 from model_zoo.skeleton import N_KEYPOINTS
 
 MOST_PEOPLE = 16
@@ -146,12 +147,14 @@ def trace_sides(
     confidence = np.full_like(recording.side_confidence, np.nan)
     seen = [i for i, box in enumerate(recording.box_px.swapaxes(0, 1)) if np.isfinite(box).any()]
     for index in seen:
-        box = recording.box_px[:, index]
+        box = recording.box_px[:, index].astype(np.float64)
+        points = recording.xy_px[:, index].astype(np.float64)
+        tall_px = stature_px(recording.time_s, points)
         sides = tracer.trace(
             recording.time_s,
-            recording.xy_px[:, index].astype(np.float64),
+            points,
             np.nan_to_num(recording.score[:, index]).astype(np.float64),
-            float(np.nanmedian(box[:, 3] - box[:, 1])),
+            np.where(np.isfinite(tall_px), tall_px, np.nanmedian(box[:, 3] - box[:, 1])),
         )
         exchanged[:, index], crossed[:, index] = sides.exchanged, sides.crossed
         confidence[:, index] = sides.confidence

@@ -14,6 +14,7 @@ from host.gait.sources import Source
 from host.pose.across import walks_across
 from host.pose.both_on_one import BothOnOne
 from host.pose.limits import TooFast, TooLong
+from host.pose.stature import bridged, stature_px
 from model_zoo.skeleton import Side, part
 
 Array = NDArray[np.float64]
@@ -21,9 +22,6 @@ Mask = NDArray[np.bool_]
 
 REASONS: tuple[Withheld, ...] = tuple(Withheld)
 """Numbers in ``Recording.withheld`` are places in this list, from 1 on; 0 is a point that stays."""
-
-TRUNK, LEG = 0.288, 0.491
-"""Shoulder to hip and hip to ankle in statures (Drillis and Contini 1966, after Winter 2009)."""
 
 TOGETHER = 0.04
 """Statures within which two points count as one place."""
@@ -33,10 +31,8 @@ _LIMBS = [
     for name in ("elbow", "wrist", "knee", "ankle", "heel", "big_toe", "small_toe")
     for side in Side
 ]
-_SHOULDERS, _HIPS, _KNEES, _ANKLES = (
-    [part(name, side) for side in Side] for name in ("shoulder", "hip", "knee", "ankle")
-)
-_SIZE_S, _HIPS_FRAMES = 4.0, 5
+_HIPS = [part("hip", side) for side in Side]
+_HIPS_FRAMES = 5
 
 
 class PlausibleBody:
@@ -97,7 +93,7 @@ class PlausibleBody:
         kept = np.where((out > 0)[..., None], np.nan, xy)
         self._take(out, Withheld.TOO_LONG, self._long.find(kept, score))
         kept = np.where((out > 0)[..., None], np.nan, xy)
-        middle = median_filter(_bridged(xy[:, _HIPS].mean(axis=1)), (_HIPS_FRAMES, 1))
+        middle = median_filter(bridged(xy[:, _HIPS].mean(axis=1)), (_HIPS_FRAMES, 1))
         fast = np.zeros_like(seen)
         fast[:, _LIMBS] = self._fast.find(
             time_s, kept[:, _LIMBS] - middle[:, None], score[:, _LIMBS]
@@ -142,35 +138,6 @@ def on_brighter(pair: Array, score: Array) -> Mask:
     """Points of float[T, 2, 2] within :data:`TOGETHER` of the other one, whose score is larger."""
     apart = np.linalg.norm(pair[:, 0] - pair[:, 1], axis=-1)
     return np.asarray((apart < TOGETHER)[:, None] & (score < score[:, ::-1]))
-
-
-def stature_px(time_s: Array, xy_px: Array) -> Array:
-    """Stature in the picture, float64[T], by trunk and legs: a running median over four seconds.
-
-    The larger of both measures counts: a view along one of them, or a bent one, shows less. Who
-    comes nearer grows steadily, which a median follows; a box that holds a tree for a second does
-    not. NaN throughout when hips and either shoulders or ankles were never seen.
-    """
-    hips = xy_px[:, _HIPS]
-    trunk = np.linalg.norm(xy_px[:, _SHOULDERS].mean(axis=1) - hips.mean(axis=1), axis=-1) / TRUNK
-    knees = xy_px[:, _KNEES]
-    thighs = np.linalg.norm(hips - knees, axis=-1)
-    shanks = np.linalg.norm(knees - xy_px[:, _ANKLES], axis=-1)
-    tall = np.fmax(trunk, np.fmax(*(thighs + shanks).T) / LEG)
-    if not np.isfinite(tall).any() or len(time_s) < 2:
-        return np.asarray(tall)
-    frames = round(_SIZE_S / float(np.median(np.diff(time_s)))) | 1
-    return np.asarray(median_filter(_bridged(tall[:, None]), (frames, 1), mode="nearest")[:, 0])
-
-
-def _bridged(values: Array) -> Array:
-    """float64[T, D] with straight lines over what is missing."""
-    rows = np.arange(len(values))
-    out: Array = values.copy()
-    for column in out.T:
-        known = np.isfinite(column)
-        column[:] = np.interp(rows, rows[known], column[known]) if known.any() else 0.0
-    return out
 
 
 def counted(withheld: NDArray[np.uint8]) -> dict[str, int]:

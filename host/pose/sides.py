@@ -14,20 +14,21 @@ from numpy.typing import NDArray
 
 from host.pose.courses import WORST, best_course, step_costs, through
 from host.pose.leg_joints import JOINTS, LegJoints
+from host.pose.stature import in_statures
 from model_zoo.skeleton import Side, part
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_TRACED = ("knee", "ankle", "heel", "big_toe")
-_LEGS = np.array([[part(name, side) for name in _TRACED] for side in (Side.LEFT, Side.RIGHT)])
-_FEET = np.array([[part(n, side) for n in _TRACED[1:]] for side in (Side.LEFT, Side.RIGHT)])
+_TRACED = ("ankle", "heel", "big_toe", "small_toe")
+_FEET = np.array([[part(name, side) for name in _TRACED] for side in (Side.LEFT, Side.RIGHT)])
 _HIPS = [part("hip", Side.LEFT), part("hip", Side.RIGHT)]
 _WHOLE = np.array([[part(name, side) for name in JOINTS] for side in (Side.LEFT, Side.RIGHT)])
 _CUT_S = 0.25  # after a longer gap the legs are traced anew
 _HOLE = 1.6  # usual frame intervals: a longer one is a gap
 _FIT, _REACT_S = 5, 0.1  # frames of a line; time for which a change of velocity counts
 _WALK_S, _SLOWEST, _FORWARD = 1.0, 0.15, 0.6  # s, heights/s, mean agreement of feet and direction
+_LINE_S = 2.0  # time over which the line of a walk on the floor is drawn: two strides
 
 
 @dataclass(frozen=True)
@@ -53,24 +54,32 @@ class Sides:
 class SideTracer:
     """Best course over both namings of the legs, in two steps (Viterbi 1967 in each).
 
-    1. *Stretches.* While the legs are apart they are followed from frame to frame: their points are
-       to continue with constant velocity; what they miss, in body heights and averaged over knee,
-       ankle, heel and toe, is the cost of a frame.
+    1. *Stretches.* While the feet are apart they are followed from frame to frame: their points are
+       to continue with constant velocity; what they miss, in body heights and averaged over ankle,
+       heel and toes, is the cost of a frame. Knees are left out: a network that exchanges the feet
+       often keeps the knees, whose steady course then speaks for the exchange.
     2. *Passings.* Where the legs come together a network sees one leg, or two on one place. Across
        such a gap each leg is to go on with the velocity that it had: the hind leg passes the front
        one, unless it stopped (a step-to gait).
 
     In both steps every frame named otherwise than by the network costs ``price``, so that its
-    majority decides what the motion leaves open. In walks across the picture, feet first, a stretch
-    is also named by the foot that is lower in the picture, which is the near one: who walks to the
-    right shows the right side (``near``). Works on points that nobody has smoothed:
-    smoothing spreads an exchange over its neighbours. Last, a walk across the picture whose far leg
-    would be the lower and clearer one throughout is named anew as a whole. All that names the
-    feet; :class:`host.pose.leg_joints.LegJoints` then gives each foot its knee and its hip.
+    majority decides what the motion leaves open. In walks that cross the picture, feet first, a
+    stretch is also named by the floor (``near``): the right foot lies to the right of the line on
+    which the feet go. Seen from the side this is the lower foot of who walks to the right;
+    obliquely the foot in front is lower or higher whichever it is, and the line's slope counts.
+    Works on points that nobody has smoothed: smoothing spreads an exchange over its neighbours.
+    Last, a walk whose left foot would be to the right and the clearer one of the near side
+    throughout is named anew as a whole. All that names the feet;
+    :class:`host.pose.leg_joints.LegJoints` then gives each foot its knee and its hip. Everything is
+    measured in the person's height in each picture: on the way past a camera it changes threefold.
 
     ``price`` and ``together`` were chosen on nine rendered walks with truth, read by an early
-    network that exchanged 34 % of the frames with the legs apart: 17 % remain. Of BlazePose's
-    points on 13 side views, 12 % of the frames exchanged on purpose, 2 % remain.
+    network. Frames with the feet apart that the networks exchange, and that stay exchanged: of 31
+    oblique walks (``oblique-calibration``, ``oblique-lenses-calibration``, ``oblique-sides``) with
+    gait-pose-s 4.0 and 0.7 %, with gait-pose-m 7.4 and 0.8 %; of 57 from the side
+    (``calibration``, ``pathological``) 5.9 and 0.7 %, 8.0 and 0.3 %. With knees among the traced
+    points, one height for the whole walk and the lower foot as the near one (30 to 60 degrees: as
+    often wrong as right) 2.1, 3.6, 1.0 and 0.9 % stayed, in runs of up to 0.8 s.
 
     Parameters
     ----------
@@ -79,15 +88,15 @@ class SideTracer:
     together
         Mean distance of the two legs' points in body heights below which they cannot be told apart.
     near
-        Share of the near leg's missing height (body heights, summed over a stretch's frames) that
-        counts against a naming. Of 0.05 to 0.4, 0.2 left the fewest frames of the ``calibration``
-        and ``pathological`` renders exchanged, 2.5 instead of 2.7 % with gait-pose-s and 1.2
-        instead of 1.4 % with gait-pose-m; how well a leg is seen, added to it, made both worse.
+        Share of the feet's place beside the line (body heights, summed over a stretch's frames)
+        that counts for a naming. 0.2 to 0.5 leave as many frames of those renders exchanged, within
+        0.02 %; with 0.2, 7 of 30 exchanges of half a walk, put in on purpose, stayed. How well a
+        leg is seen, added to it, made it worse.
     misnamed
-        How much lower in the picture (body heights) and better seen (score) the leg named far may
-        be on average over a walk across the picture: beyond both, all its frames change names. The
-        near leg was lower in 15 of 16 walks of 13 side views, by 0.027 in the middle, and better
-        seen in all.
+        How far beside the line on the wrong side (body heights) the feet may be, and how much
+        better seen (score) the leg named far, on average over a walk that crosses the picture:
+        beyond both, all its frames change names. The near leg was lower in 15 of 16 walks of 13
+        side views, by 0.027 in the middle, and better seen in all.
     doubt
         Cost in body heights at which the confidence reaches 1 - 1/e. With 0.06 the confidence is
         about twice the share of rightly named frames less one, as counted on the rendered walks
@@ -100,7 +109,7 @@ class SideTracer:
         self,
         price: float = 0.01,
         together: float = 0.055,
-        near: float = 0.2,
+        near: float = 0.3,
         misnamed: tuple[float, float] = (0.01, 0.02),
         doubt: float = 0.06,
         joints: LegJoints | None = None,
@@ -108,11 +117,11 @@ class SideTracer:
         self._price = price
         self._together = together
         self._near = near
-        self._lower, self._fainter = misnamed
+        self._wrong, self._fainter = misnamed
         self._doubt = doubt
         self._joints = joints or LegJoints()
 
-    def trace(self, time_s: Array, xy_px: Array, score: Array, height_px: float) -> Sides:
+    def trace(self, time_s: Array, xy_px: Array, score: Array, height_px: float | Array) -> Sides:
         """Tell in which frames left and right are exchanged, of the feet, the knees and the hips.
 
         Parameters
@@ -124,10 +133,11 @@ class SideTracer:
         score
             float64[T, 23] in 0..1, the weight of each point.
         height_px
-            The person's height in the picture.
+            The person's height in the picture, one number or float64[T].
         """
-        legs = xy_px[:, _LEGS] / height_px
-        weight = np.where(np.isfinite(legs).all(-1), score[:, _LEGS], 0.0)
+        xy = in_statures(xy_px, np.broadcast_to(height_px, len(time_s)), _FEET.ravel())
+        legs = xy[:, _FEET]
+        weight = np.where(np.isfinite(legs).all(-1), score[:, _FEET], 0.0)
         seen = np.flatnonzero((weight > 0).any(axis=(1, 2)))
         exchanged = np.zeros(len(time_s), bool)
         margin = np.full(len(time_s), np.nan)
@@ -135,9 +145,9 @@ class SideTracer:
         for rows in stretches:
             exchanged[rows], margin[rows] = self._follow(time_s, legs, weight, rows)
         if stretches:
-            from_hips = legs - xy_px[:, None, None, _HIPS].mean(axis=3) / height_px
-            height = _near_lower(time_s, xy_px / height_px, exchanged)
-            self._join(time_s, from_hips, stretches, self._near * height, exchanged, margin)
+            from_hips = legs - xy[:, None, None, _HIPS].mean(axis=3)
+            favour = self._near * _beside_line(time_s, xy, exchanged)
+            self._join(time_s, from_hips, stretches, favour, exchanged, margin)
             known = np.concatenate(stretches)
             # Legs that are together take the names of the nearest frame where they are apart.
             later = np.searchsorted(known, seen).clip(1, max(len(known) - 1, 1))
@@ -148,10 +158,9 @@ class SideTracer:
             exchanged[seen], margin[seen] = exchanged[nearest], margin[nearest]
         else:
             margin[seen] = 0.0
-        whole = xy_px[:, _WHOLE] / height_px
-        joints = self._joints.name(time_s, whole, score[:, _WHOLE], exchanged)
+        joints = self._joints.name(time_s, xy[:, _WHOLE], score[:, _WHOLE], exchanged)
         crossed = joints ^ exchanged[:, None]
-        exchanged ^= self._misnamed(time_s, xy_px / height_px, score, exchanged)
+        exchanged ^= self._misnamed(time_s, xy, score, exchanged)
         return Sides(exchanged, crossed, 1 - np.exp(-margin / self._doubt))
 
     def _stretches(
@@ -210,29 +219,46 @@ class SideTracer:
         out = np.zeros(len(time_s), bool)
         feet = _feet(exchanged)
         seen = score[np.arange(len(time_s))[:, None, None], feet].mean(axis=2)
-        lower = _near_lower(time_s, xy, exchanged)
+        beside = _beside_line(time_s, xy, exchanged)
         for walk, direction in _feet_first(time_s, xy):
             clearer = np.nanmean((seen[walk, 1] - seen[walk, 0]) * direction)
-            out[walk] = np.mean(lower[walk]) < -self._lower and clearer < -self._fainter
+            out[walk] = np.mean(beside[walk]) < -self._wrong and clearer < -self._fainter
         return out
 
 
 def _feet(exchanged: Mask) -> NDArray[np.intp]:
-    """Points of the left and of the right foot in each frame, int[T, 2, 3]."""
+    """Points of the left and of the right foot in each frame, int[T, 2, 4]."""
     return np.where(exchanged[:, None, None], _FEET[::-1], _FEET)
 
 
-def _near_lower(time_s: Array, xy: Array, exchanged: Mask) -> Array:
-    """How much lower the leg named near is than the far one, float64[T] in body heights.
+def _beside_line(time_s: Array, xy: Array, exchanged: Mask) -> Array:
+    """How far right of the left foot the right one is, across the line of the walk, float64[T].
 
-    0 outside of walks across the picture and where a foot is missing. Who walks to the right shows
-    the right side.
+    In body heights. From above any floor, right of a direction in the picture is right of the walk
+    on it, however the camera stands. 0 outside of walks that cross the picture and where a foot is
+    missing.
     """
-    feet_y = xy[np.arange(len(time_s))[:, None, None], _feet(exchanged), 1].mean(axis=2)
+    feet = xy[np.arange(len(time_s))[:, None, None], _feet(exchanged)]
+    middle, apart = feet.mean(axis=(1, 2)), (feet[:, 1] - feet[:, 0]).mean(axis=1)
     out = np.zeros(len(time_s))
     for walk, direction in _feet_first(time_s, xy):
-        out[walk] = np.nan_to_num((feet_y[walk, 1] - feet_y[walk, 0]) * direction)
+        seen = walk[np.isfinite(middle[walk]).all(axis=1)]
+        if not len(seen):
+            continue
+        slope = _slope(time_s[seen], middle[seen])
+        across = (apart[seen, 1] - slope * apart[seen, 0]) / np.hypot(1.0, slope)
+        out[seen] = across * direction
     return out
+
+
+def _slope(time_s: Array, xy: Array) -> Array:
+    """Slope of the line by least squares through float64[T, 2] in a window around each frame."""
+    first = np.searchsorted(time_s, time_s - _LINE_S / 2)
+    last = np.searchsorted(time_s, time_s + _LINE_S / 2, side="right")
+    x, y = (xy - xy.mean(axis=0)).T
+    sums = np.pad(np.cumsum([x, y, x * x, x * y], axis=1), ((0, 0), (1, 0)))
+    mean_x, mean_y, xx, xy_ = (sums[:, last] - sums[:, first]) / (last - first)
+    return np.asarray((xy_ - mean_x * mean_y) / np.maximum(xx - mean_x**2, 1e-9))
 
 
 def _feet_first(time_s: Array, xy: Array) -> list[tuple[NDArray[np.intp], int]]:
@@ -286,10 +312,10 @@ def _walks(time_s: Array, hip_x: Array, heading: Array) -> list[tuple[NDArray[np
     known = np.flatnonzero(np.isfinite(hip_x))
     if len(known) < 3:
         return []
-    half = 0.5 * _WALK_S
-    early = np.interp(time_s[known] - half, time_s[known], hip_x[known])
-    late = np.interp(time_s[known] + half, time_s[known], hip_x[known])
-    speed = (late - early) / _WALK_S
+    moment = time_s[known]
+    early, late = (np.clip(moment + way * _WALK_S / 2, moment[0], moment[-1]) for way in (-1, 1))
+    there, here = (np.interp(at, moment, hip_x[known]) for at in (late, early))
+    speed = (there - here) / (late - early)
     direction = np.where(np.abs(speed) > _SLOWEST, np.sign(speed), 0.0)
     edges = np.flatnonzero(np.diff(direction)) + 1
     stretches = []

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 import host.gait.sources
 from host.gait.sources import known_sources, source_named
-from host.pose.plausible import REASONS, log_odds, on_brighter, probability, stature_px
+from host.pose.plausible import REASONS, log_odds, on_brighter, probability
 from host.pose.recording import sided
+from host.pose.stature import stature_px
 from model_zoo.skeleton import INDEX, Side, part
 from quantize.markdown import table
 from tests.validation.acceptance import write_section

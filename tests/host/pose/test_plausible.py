@@ -6,7 +6,7 @@ import pytest
 from host.codes import Withheld
 from host.gait.sources import Source, known_sources
 from host.pose.collect import trace_sides
-from host.pose.plausible import REASONS, PlausibleBody, counted, probability, stature_px
+from host.pose.plausible import REASONS, PlausibleBody, counted, probability
 from host.pose.recording import points_used_percent, sided
 from model_zoo.skeleton import INDEX, LEG_NAMES, Side, part
 from tests.host.gait.walker import oblique_walk
@@ -89,13 +89,6 @@ def test_legs_on_a_tree_are_too_long_though_they_last_a_second():
     knees = [part("knee", side) for side in Side]
     assert (found[rows][:, knees] == number(Withheld.TOO_LONG)).all()
     assert not found[:60].any()
-
-
-def test_stature_follows_who_comes_nearer():
-    grown = walk() * np.linspace(1.0, 2.0, 150)[:, None, None]
-    tall = stature_px(TIME, grown)
-    alone = stature_px(TIME, walk())
-    np.testing.assert_allclose(tall / alone, np.linspace(1.0, 2.0, 150), rtol=0.06)
 
 
 def test_probability_rises_with_the_score_and_falls_on_the_other_hand():
