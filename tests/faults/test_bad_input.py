@@ -207,10 +207,18 @@ def test_disk_full_while_writing(tmp_path, monkeypatch):
     assert _refused(tmp_path, path, MachineError) is ErrorCode.DISK_FULL
 
 
+def _hear_signals():
+    """What whoever runs the tests ignores, as a shell does in its background, is not ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _ended_in_the_middle(tmp_path, number):
     path = write_video(tmp_path / "v.mp4", walk_pictures(1500, 640, 480))
     command = [sys.executable, "-m", "host.cli", "analyze", str(path), "--out"]
-    process = subprocess.Popen([*command, str(tmp_path / "out")], stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "out")], stderr=subprocess.PIPE, preexec_fn=_hear_signals
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".out.*")):
         assert time.monotonic() < deadline, "the analysis did not begin"

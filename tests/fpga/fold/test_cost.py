@@ -1,7 +1,8 @@
 """The cost model against formulas of the library and against counts of Yosys.
 
 Cycles: FINN's own (``get_exp_cycles``, finn-plus 1.6.1) for gait-pose-s. Resources: pyosys 0.70,
-``synth_xilinx -family xc7``, nodes of gait-pose-s 0.1.2.
+``synth_xilinx -family xc7``, nodes of gait-pose-s 0.2.0; "matrix 1", "matrix 2", "thresholds 0" and
+"padding 0", which its bundle builds otherwise, of 0.1.2.
 """
 
 import pytest
@@ -86,16 +87,16 @@ def test_full_depths_hold_what_was_asked():
 
 # node of gait-pose-s: (LUT, LUTRAM, FF, RAMB18, DSP) counted
 COUNTS = {
-    "matrix 0": (402, 418, 1160, 0, 9),
+    "matrix 0": (401, 418, 1160, 0, 9),
     "matrix 1": (810, 280, 1568, 6, 12),
     "matrix 2": (1039, 356, 1827, 8, 16),
     "matrix 4": (1065, 404, 1862, 15, 16),
-    "matrix 7": (991, 208, 1426, 21, 9),
+    "matrix 7": (972, 204, 1400, 21, 9),
     "matrix head": (624, 236, 755, 14, 6),
     "thresholds 0": (305, 8, 496, 0, 0),
-    "thresholds 1": (149, 4, 193, 0, 0),
-    "thresholds 4": (316, 4, 210, 0, 0),
-    "thresholds 7": (289, 4, 206, 1, 0),
+    "thresholds 1": (141, 4, 211, 0, 0),
+    "thresholds 4": (308, 4, 231, 0, 0),
+    "thresholds 7": (268, 4, 226, 1, 0),
     "window 0": (275, 160, 119, 0, 0),
     "window 1": (320, 320, 140, 0, 0),
     "window 4": (255, 176, 144, 0, 0),
@@ -129,8 +130,8 @@ def test_estimates_are_near_the_counts(layers):
         # one shape of block memory for the whole: at most one block more than synthesis, never less
         assert bram18 <= cost.bram18 <= bram18 + 1, name
         assert cost.lutram == pytest.approx(lutram, rel=0.01), name
-        # small nodes: a few dozen look-up tables of control
-        assert cost.lut == pytest.approx(lut, rel=0.25, abs=52), name
+        # small nodes: a few dozen look-up tables of control, fewer where thresholds are alike
+        assert cost.lut == pytest.approx(lut, rel=0.25, abs=60), name
         assert cost.ff == pytest.approx(ff, rel=0.20), name
 
 
