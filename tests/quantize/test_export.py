@@ -92,8 +92,10 @@ def released(net: Chain, tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights = export.round_to_half(net)
     export.snap_biases(net)
     folder = tmp_path_factory.mktemp("released") / "tiny-pose"
+    clear = copy.deepcopy(net)
+    export.clear_thresholds(clear)
     files = {
-        QCDQ_FORM: export.qcdq_form(net),
+        QCDQ_FORM: export.qcdq_form(clear),
         WEIGHTS: weights,
     }
     pictures = export.golden_input("pose", (64, 48), None)
@@ -179,6 +181,28 @@ def test_snapping_moves_each_shift_by_less_than_half_a_step(net: Chain) -> None:
     assert np.all(np.abs(moved - 0.01) <= step / 2 + 1e-6)
 
 
+@torch.no_grad()
+def test_cleared_thresholds_leave_the_integers_and_stand_farther_from_sums(net: Chain) -> None:
+    export.snap_biases(net)
+    clear = copy.deepcopy(net)
+    export.clear_thresholds(clear)
+    integers = [golden_form(export.integer_network(n)).SerializeToString() for n in (net, clear)]
+    assert integers[0] == integers[1]
+
+    def clearance(chain: Chain) -> np.ndarray:
+        """Distance of each channel's nearest threshold of the first layer from a whole sum."""
+        stage = chain.trunk[0]
+        _, scales = export._convolution("x", stage.conv, 8)
+        gain, shift = export._batch_norm(stage)
+        step = np.abs(gain) * scales * export.INPUT_SCALE
+        levels = (np.arange(15) + 0.5) * float(stage.act.act_quant.scale())
+        sums = (levels - shift[:, None]) / step[:, None]
+        return np.abs(sums - np.rint(sums)).min(axis=1)
+
+    assert np.all(clearance(clear) > clearance(net) - 1e-4)
+    assert np.median(clearance(clear)) > 1.3 * np.median(clearance(net))
+
+
 def test_release_tells_what_the_network_is(released: Path) -> None:
     model = load_released(released)
     model.verify()
@@ -236,6 +260,7 @@ def test_what_ships_agrees_with_brevitas_and_qcdq_on_drawings(name: str) -> None
 
 def assert_forms_agree(model: ReleasedModel, x: np.ndarray, least: float) -> None:
     net = from_released(model.folder, export.architecture(model.name).SPEC)
+    export.clear_thresholds(net)
     assert share_of_equal_points(model.folder, run_brevitas(net, x), x) >= least
     output = run_qcdq(model.path(QCDQ_FORM), net, x)
     assert share_of_equal_points(model.folder, output, x) >= least

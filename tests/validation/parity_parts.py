@@ -57,7 +57,7 @@ def brevitas(order: Order) -> Order:
     import torch
 
     from model_zoo.blocks import Chain
-    from quantize.export import snap_biases
+    from quantize.export import clear_thresholds, snap_biases
     from quantize.recipe import architecture
     from quantize.stage import load_weights
 
@@ -67,6 +67,7 @@ def brevitas(order: Order) -> Order:
     load_weights(net, model.path(WEIGHTS))
     net.eval()
     snap_biases(net)
+    clear_thresholds(net)
     with torch.no_grad():
         output = net(torch.from_numpy(_planes(x))).numpy()
     np.save(order["y"], _levels(model, output))
