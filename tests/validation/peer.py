@@ -253,7 +253,7 @@ def report(data: Path, model: str, finder: str, pictures: Path | None) -> tuple[
         " own. A track in brackets is not our subject: the two chose different people, and the"
         " frames are those in\nwhich our track lies on the peer's person. No frames: nobody is"
         " followed by both. The last three columns count the"
-        f" {WORST} frames per clip with the largest disagreement, as one person saw them\n(-: not"
+        f" {WORST} frames per clip with the largest disagreement, as they were seen by eye\n(-: not"
         " looked at with these networks).",
         table(head, rows),
         "",

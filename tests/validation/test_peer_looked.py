@@ -1,4 +1,4 @@
-"""What one person saw beside the peer is complete, and tells whose answers were looked at."""
+"""What was seen by eye beside the peer is complete, and tells whose answers were looked at."""
 
 from __future__ import annotations
 
